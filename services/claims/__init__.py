@@ -1,0 +1,1 @@
+"""Claims: the dossier of an order, the decision, the debit, the appeal."""

@@ -1,0 +1,1 @@
+"""A real Kafka, PostgreSQL and SMTP server as child processes."""

@@ -1,0 +1,1 @@
+"""Messaging: contacts between buyer and seller, and their clocks."""

@@ -1,0 +1,1 @@
+"""Orders: held, verified, shipped, delivered."""

@@ -1,0 +1,1 @@
+"""Timer: deadlines set, cancelled and fired."""

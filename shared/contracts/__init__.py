@@ -1,0 +1,1 @@
+"""What we say: messages, topics and their golden examples. No I/O."""

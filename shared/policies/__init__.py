@@ -1,0 +1,1 @@
+"""Policies and marketplaces as data, and their loader."""

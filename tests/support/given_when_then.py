@@ -1,8 +1,8 @@
 """Rules as sentences: `spec.given(what happened).when(this comes in, now=…).then(that follows)`.
 
 A domain is two pure functions, `decide` and `evolve`; a `Specification` binds them to a first state and a
-policy. `given` takes events, `given_state` a state that was built; `when` may follow `when`, and `then` judges
-what the last one decided. The result keeps `state`, so that a test may look at it as well.
+policy. `given` takes events, `given_state` a state that was built; `when` may follow `when`, and `then`
+judges what the last one decided. The result keeps `state`, so that a test may look at it as well.
 """
 
 from __future__ import annotations

@@ -1,0 +1,8 @@
+"""Contacts and their clocks: pure, the standard library only."""
+
+from __future__ import annotations
+
+from services.messaging.domain.decide import decide, running
+from services.messaging.domain.evolve import conversation, evolve
+
+__all__ = ["conversation", "decide", "evolve", "running"]

@@ -1,0 +1,141 @@
+"""An order and what people write about it, with good defaults."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from services.messaging.domain import decide, evolve
+from services.messaging.domain.model import (
+    Actor,
+    ActorKind,
+    DeadlineExpired,
+    Event,
+    Input,
+    Issue,
+    Money,
+    MoneyReturned,
+    OrderCanceled,
+    OrderReceived,
+    OrderReleased,
+    OrderState,
+    Policy,
+    ResolveContact,
+    SendMessage,
+    TimerKind,
+)
+from tests.support.given_when_then import Given, Specification
+
+PLACED = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+RELEASED = PLACED + timedelta(minutes=30)
+ASKED = PLACED + timedelta(days=2)
+DUE = ASKED + timedelta(hours=48)
+INSTANT = timedelta(microseconds=1)
+LATER = PLACED + timedelta(days=90)
+"""A clock that is ahead of everything the examples do, so that only the dates in the inputs count."""
+
+POLICY = Policy(
+    policy_id="2021-en", response_window=timedelta(hours=48), resolution_window=timedelta(hours=48)
+)
+
+BUYER = Actor("buyer", "buyer-1")
+SELLER = Actor("seller", "seller-1")
+SUPPORT = Actor("support", "support-1")
+
+SPEC: Specification[Input, OrderState | None, Event, Policy] = Specification(decide, evolve, None, POLICY)
+_command_ids = count(1)
+
+
+def received() -> OrderReceived:
+    return OrderReceived(
+        order_id="order-1",
+        marketplace_id="us",
+        buyer_id=BUYER.id,
+        seller_id=SELLER.id,
+        placed_at=PLACED,
+        paid=Money(2499, "USD"),
+    )
+
+
+def released(at: datetime = RELEASED) -> OrderReleased:
+    return OrderReleased(at)
+
+
+def canceled(at: datetime) -> OrderCanceled:
+    return OrderCanceled(at)
+
+
+def money_returned(amount_minor: int, *, at: datetime, return_id: str = "refund-1") -> MoneyReturned:
+    return MoneyReturned(return_id, at, Money(amount_minor, "USD"))
+
+
+def message(
+    actor: Actor = BUYER,
+    *,
+    at: datetime = ASKED,
+    message_id: str = "message-1",
+    contact_id: str = "contact-1",
+    issue: Issue = "delivery",
+    text: str = "Where is my parcel?",
+    attachments: tuple[str, ...] = (),
+    automatic: bool = False,
+    response_required: bool = True,
+) -> SendMessage:
+    return SendMessage(
+        command_id=f"command-{next(_command_ids)}",
+        at=at,
+        actor=actor,
+        message_id=message_id,
+        contact_id=contact_id,
+        issue=issue,
+        text=text,
+        attachments=attachments,
+        automatic=automatic,
+        response_required=response_required,
+    )
+
+
+def answer(
+    *,
+    at: datetime,
+    message_id: str = "answer-1",
+    contact_id: str = "contact-1",
+    issue: Issue = "delivery",
+    automatic: bool = False,
+) -> SendMessage:
+    return message(
+        SELLER,
+        at=at,
+        message_id=message_id,
+        contact_id=contact_id,
+        issue=issue,
+        text="It is on its way.",
+        automatic=automatic,
+    )
+
+
+def resolve(*, at: datetime, kind: ActorKind = "buyer", contact_id: str = "contact-1") -> ResolveContact:
+    actor = {"buyer": BUYER, "seller": SELLER, "support": SUPPORT}.get(kind, Actor(kind, f"{kind}-1"))
+    return ResolveContact(f"command-{next(_command_ids)}", at, actor, contact_id)
+
+
+def deadline(kind: TimerKind, due_at: datetime = DUE, contact_id: str = "contact-1") -> DeadlineExpired:
+    return DeadlineExpired(kind, contact_id, due_at)
+
+
+def after(*inputs: Input) -> Given[Input, OrderState | None, Event, Policy]:
+    """Give the state after these inputs, each decided on by the domain itself."""
+    state = SPEC.given()
+    for each in inputs:
+        state = state.when(each, now=LATER)
+    return state
+
+
+def order() -> Given[Input, OrderState | None, Event, Policy]:
+    """Give an order that was released and of which nobody has written yet."""
+    return after(received(), released())
+
+
+def asked(*then: Input) -> Given[Input, OrderState | None, Event, Policy]:
+    """Give an order whose buyer wrote at `ASKED`, and what came after that."""
+    return after(received(), released(), message(), *then)

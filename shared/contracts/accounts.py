@@ -1,0 +1,39 @@
+"""What upstream accounts say of sellers and buyers. Orders don't wait for them; mail does."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from shared.contracts.data import Country, Data, Id, Text
+from shared.contracts.lists import Language, Plan
+from shared.contracts.topics import ACCOUNTS_EVENTS
+
+
+class SellerRegistered(Data):
+    """A seller is known, or what is known of them changed."""
+
+    TYPE: ClassVar[str] = "accounts.seller_registered.v1"
+    TOPIC: ClassVar[str] = ACCOUNTS_EVENTS
+
+    seller_id: Id
+    name: Text
+    email: Text
+    language: Language
+    plan: Plan
+    country: Country
+
+
+class BuyerRegistered(Data):
+    """A buyer is known, or what is known of them changed."""
+
+    TYPE: ClassVar[str] = "accounts.buyer_registered.v1"
+    TOPIC: ClassVar[str] = ACCOUNTS_EVENTS
+
+    buyer_id: Id
+    name: Text
+    email: Text
+    language: Language
+    country: Country
+
+
+MESSAGES = (SellerRegistered, BuyerRegistered)

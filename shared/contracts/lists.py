@@ -1,0 +1,217 @@
+"""The closed lists of words that cross Kafka, each with its sentence. To say a new word, add it here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from shared.contracts.data import OneOf
+
+TIMER_KINDS: Mapping[str, str] = {
+    "hold_end": "orders: the hold is over, the order may be released (O2, O7).",
+    "verification_due": "orders: an order not verified by now is canceled (O3).",
+    "ship_by_warning": "orders: the seller is warned that the cutoff is near (O12).",
+    "ship_confirmation_due": "orders: what is not confirmed by the cutoff is canceled, once settled (O11).",
+    "response_due": "messaging: the seller's time to answer a contact is over (M2, M3).",
+    "resolution_due": "messaging: a contact not resolved by now is overdue (M2, M3).",
+    "filing_opens": "claims: from now on the buyer may file (C2).",
+    "information_due": "claims: the time to give the information asked for is over (C9, C6.5).",
+    "appeal_end": "claims: nobody appealed, the claim closes (C13).",
+    "reminder_due": "notifications: a deadline of the seller is near and still open (N1).",
+}
+TimerKind = Annotated[str, OneOf(TIMER_KINDS)]
+
+ACTIONS: Mapping[str, str] = {
+    "confirm_shipment": "The seller says that it is on its way (O10).",
+    "send_message": "Someone writes about the order (M1).",
+    "resolve_contact": "The buyer says that the matter is settled (M2).",
+    "file_claim": "The buyer, or support for the buyer, claims (C1).",
+    "request_information": "An investigator asks one side (C9).",
+    "provide_information": "Who was asked answers (C9).",
+    "decide_claim": "An investigator grants or denies (C9).",
+}
+Action = Annotated[str, OneOf(ACTIONS)]
+"""What someone may do now: its command's name, without owner and version."""
+
+TEMPLATES: Mapping[str, str] = {
+    "order_confirmation": "Buyer: the order is released, with its estimated delivery date (O7, O8).",
+    "order_canceled": "Buyer: the order, or lines of it, are canceled.",
+    "reply_received": "Buyer: the seller wrote.",
+    "filing_opened": "Buyer: a claim can be filed from now on (C2).",
+    "claim_received": "Buyer: the claim is filed.",
+    "claim_refused": "Buyer: the claim is not accepted, why, and what can be done (C4).",
+    "information_wanted_from_buyer": "Buyer: an investigator asks, with the deadline (C9).",
+    "decision_to_buyer": "Buyer: the claim is decided.",
+    "sold_ship_now": "Seller: sold, ship now, without the address (O7).",
+    "buyer_message": "Seller: the buyer wrote, with the deadline to answer.",
+    "deadline_reminder": "Seller: a deadline is near and still open.",
+    "ship_by_warning": "Seller: confirm as shipped by then to avoid cancellation (O12).",
+    "automatic_cancellation": "Seller: not confirmed in time, canceled (O11).",
+    "claim_filed": "Seller: a claim is filed (C5).",
+    "information_wanted_from_seller": "Seller: an investigator asks, with the deadline (C9).",
+    "decision_to_seller": "Seller: the claim is decided, with the debit and the last day to appeal.",
+    "grant_voided": "Seller: the answer was in time, what was debited is reimbursed (C6).",
+}
+Template = Annotated[str, OneOf(TEMPLATES)]
+
+RULES: Mapping[str, str] = {
+    "O1": "Stock is reserved for an order; one that cannot be covered is canceled.",
+    "O2": "An order is held, and may be canceled by the buyer until its release.",
+    "O3": "An order that is not verified is canceled.",
+    "O4": "A pending order cannot be acted on by the seller.",
+    "O5": "A canceled order gives its stock back.",
+    "O7": "Released once the hold is over and the payment verified.",
+    "O10": "Shipment is confirmed by lines and quantities.",
+    "O11": "What is not confirmed by the cutoff is canceled.",
+    "O15": "What makes a tracking number valid, and a line delivered.",
+    "M1": "Who may write, and in which channel.",
+    "M2": "What opens, answers and resolves a contact.",
+    "M5": "No messages about a pending order.",
+    "M6": "A message is never altered.",
+    "C1": "What a claim names, and how much it may ask for.",
+    "C2": "When an item not received may be claimed.",
+    "C3": "When an item not as expected may be claimed.",
+    "C4": "Why a filing is not accepted.",
+    "C6.1": "Confirmed with no trackable method and no valid tracking number.",
+    "C6.2": "The buyer wrote in the right channel and got no response within the window.",
+    "C6.3": "Not shipped by the expected ship date.",
+    "C6.4": "Not delivered by the estimated delivery date.",
+    "C6.5": "The seller let the deadline to answer pass.",
+    "C9": "An investigator asks, and decides.",
+    "C10": "Who pays for a grant.",
+    "C13": "A decision that is not appealed stands.",
+    "C15": "Money adds up, in one currency.",
+    "T5": "In time is judged by when a thing happened; nothing is dated ahead of the clock.",
+    "E1": "A command names an order that is known, and leads to facts that fit into a record.",
+}
+RuleId = Annotated[str, OneOf(RULES)]
+"""A rule of the rulebook, or `E1` for what the envelope asks for."""
+
+REFUSALS: Mapping[str, str] = {
+    "unknown_order": "The order was not heard of, nor within the time that commands wait for it.",
+    "unknown_contact": "The order has no such contact.",
+    "unknown_claim": "The order has no such claim.",
+    "unknown_request": "The claim has no such request for information.",
+    "unknown_line": "The order has no such line.",
+    "in_the_future": "The command is dated more than a minute ahead of the clock.",
+    "too_large": "The facts that would follow do not fit into a record.",
+    "not_permitted": "This is not for this person to do.",
+    "not_a_party": "Whoever it is has no part in this order.",
+    "not_the_buyer": "Only the buyer, or support for the buyer, may do this.",
+    "not_the_seller": "Only the order's own seller may do this.",
+    "invalid_amount": "No claim, grant or refund can have this amount.",
+    "wrong_currency": "The order is in another currency.",
+    "order_pending": "The order is held or being verified.",
+    "order_canceled": "The order, or all that was named of it, is canceled.",
+    "nothing_left": "More is named than is left unconfirmed.",
+    "shipment_id_reused": "Another shipment was confirmed under this id.",
+    "message_id_reused": "Another message was sent under this id.",
+    "claim_id_reused": "Another claim was filed under this id.",
+    "too_many_messages": "The order has as many messages as can be kept.",
+    "incomplete_form": "Something that a claim must say is missing.",
+    "order_not_claimable": "Nothing of the order can be claimed.",
+    "already_claimed": "An open or granted claim has one of these lines.",
+    "amount_exceeds_paid": "More is claimed than was paid and is left.",
+    "delivered": "It was delivered.",
+    "not_contacted": "The buyer did not write first, in the right channel.",
+    "too_early": "Not yet: see `eligible_from`.",
+    "too_late": "Not any more: see `until`.",
+    "claim_decided": "The claim is decided or closed.",
+    "already_answered": "That request was answered, or its time is over.",
+    "amount_exceeds_left": "More than is left: see `max_amount`.",
+    "not_possible_yet": "This outcome is not among those that can be given now.",
+}
+Refusal = Annotated[str, OneOf(REFUSALS)]
+"""Why a command is refused."""
+
+FACT_NAMES: Mapping[str, str] = {
+    "issue": "What is claimed: not received, or not as expected.",
+    "reason": "The reason that the claim gives.",
+    "filed_at": "When the claim was filed.",
+    "judged_at": "The instant that it is judged at.",
+    "fulfilment": "Who fulfils the order.",
+    "placed_at": "When the order was placed.",
+    "expected_ship_date": "The promise on shipping, as moved.",
+    "delivery_to": "The maximum estimated delivery date, as moved.",
+    "promised_date": "The delivery date that valid tracking promises.",
+    "shipped_at": "When a shipment was handed over, by its confirmation.",
+    "confirmed_at": "When a shipment was confirmed.",
+    "label": "Whose label a shipment carries.",
+    "trackable": "Whether the shipping method is trackable.",
+    "tracking_valid": "Whether the tracking number is valid.",
+    "delivered_at": "When a line was delivered, by a scan.",
+    "canceled_at": "When a line was canceled.",
+    "contact_opened_at": "When the buyer wrote first.",
+    "respond_by": "Until when the seller had time to answer.",
+    "responded_at": "When the seller first answered in person.",
+    "resolved_at": "When the buyer said that it is settled.",
+    "information_requested_at": "When the seller was asked for information.",
+    "information_due_at": "Until when the information was to be given.",
+    "information_provided_at": "When the information was given.",
+    "on_silence": "What the policy does when the seller is silent.",
+    "claimed_amount": "The amount claimed.",
+    "paid_amount": "What the buyer paid for the lines.",
+    "left_amount": "What is left of what was paid for the lines.",
+    "granted_amount": "The amount granted.",
+    "decided_outcome": "The investigator's outcome.",
+}
+FactName = Annotated[str, OneOf(FACT_NAMES)]
+"""What an explanation reads."""
+
+CANCELLATION_REASONS: Mapping[str, str] = {
+    "buyer": "The buyer wished it, in time (O2).",
+    "out_of_stock": "The listing could not cover it (O1).",
+    "payment_refused": "The payment was refused (O3).",
+    "fraud": "The payment is a fraud (O3).",
+    "verification_expired": "It was not verified in time (O3).",
+    "seller": "The seller canceled (O9).",
+    "ship_confirmation_expired": "Shipment was not confirmed in time (O11).",
+    "claim_granted": "A claim was granted for what was not yet shipped (C10).",
+}
+CancellationReason = Annotated[str, OneOf(CANCELLATION_REASONS)]
+
+CANCELED_BY: Mapping[str, str] = {
+    "buyer": "The buyer.",
+    "seller": "The seller.",
+    "support": "Customer service, for the buyer.",
+    "payment": "Payment verification.",
+    "marketplace": "The marketplace's own rules.",
+}
+CanceledBy = Annotated[str, OneOf(CANCELED_BY)]
+
+CLAIM_REASONS: Mapping[str, str] = {
+    "damaged": "It came damaged.",
+    "defective": "It does not work.",
+    "materially_different": "It is something else than was described.",
+    "returned_not_refunded": "It was sent back, and nothing was refunded.",
+    "refunded_wrong_amount": "Less than was due was refunded.",
+    "international_return": "No acceptable way to return it abroad was offered.",
+    "extra_charges": "There were charges such as customs.",
+    "delivered_not_found": "Tracking says delivered, the buyer did not find it.",
+}
+ClaimReason = Annotated[str, OneOf(CLAIM_REASONS)]
+
+Language = Literal["en", "zh"]
+Fulfilment = Literal["seller", "marketplace"]
+Plan = Literal["professional", "individual"]
+Label = Literal["seller", "marketplace"]
+MilestoneKind = Literal["accepted", "in_transit", "out_for_delivery", "delivered", "exception", "returned"]
+Channel = Literal["buyer_seller_messages", "return_requests"]
+MessageIssue = Literal["delivery", "product", "address_change", "other"]
+ResolutionCause = Literal["buyer", "refunded"]
+ClaimIssue = Literal["not_received", "not_as_expected"]
+Wanted = Literal["refund", "replacement"]
+FilingChannel = Literal["self", "phone"]
+Funding = Literal["seller", "marketplace"]
+Side = Literal["buyer", "seller"]
+OnSilence = Literal["grant", "investigate"]
+DecidedOutcome = Literal["granted", "denied", "refused"]
+ClosedOutcome = Literal["granted", "denied"]
+
+OPERATION_REFUSALS: Mapping[str, str] = {
+    "nothing_named": "Neither a dead letter nor a parked key is named, or both are.",
+    "not_found": "The service has no such dead letter or parked key.",
+    "already_settled": "It was retried or skipped before.",
+    "still_unreadable": "It was read again and still cannot be read.",
+}
+OperationRefusal = Annotated[str, OneOf(OPERATION_REFUSALS)]

@@ -1,0 +1,223 @@
+"""Orders: its commands and its facts."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+from pydantic.functional_validators import AfterValidator
+from pydantic.types import StringConstraints
+
+from shared.contracts.checkout import Items
+from shared.contracts.data import (
+    ID_CHARACTERS_MAX,
+    LIST_ITEMS_MAX,
+    Actor,
+    Country,
+    Count,
+    Day,
+    Id,
+    Listed,
+    OrderCommand,
+    Part,
+    Text,
+    When,
+)
+from shared.contracts.facts import Line, Refused, StateFact
+from shared.contracts.lists import CanceledBy, CancellationReason, Fulfilment, Label
+from shared.contracts.money import Money
+from shared.contracts.topics import ORDERS_COMMANDS, ORDERS_EVENTS
+
+
+def _filled(text: str) -> str | None:
+    return text or None
+
+
+Named = Annotated[
+    Annotated[str, StringConstraints(max_length=ID_CHARACTERS_MAX, pattern=r"^[^\x00]*$")] | None,
+    AfterValidator(_filled),
+]
+"""A name that sellers may leave out or empty, which is the same."""
+Lines = Annotated[tuple[Line, ...], Field(min_length=1, max_length=LIST_ITEMS_MAX)]
+
+
+class FileRow(Part):
+    """The row of a Shipping Confirmation file that a confirmation came from."""
+
+    file_id: Id
+    row: Count
+
+
+class Shipment(Part):
+    """What a seller says of a shipment. A parcel without tracking has no number, a file row may have a date only."""
+
+    shipment_id: Id
+    carrier: Named = None
+    method: Named = None
+    tracking_number: Named = None
+    shipped_at: When
+    label: Label = "seller"
+    lines: Listed[Line] = ()
+    source: FileRow | None = None
+
+
+class ConfirmShipment(OrderCommand, Shipment):
+    """The seller says that it is on its way; no lines: all that is left."""
+
+    TYPE: ClassVar[str] = "orders.confirm_shipment.v1"
+    TOPIC: ClassVar[str] = ORDERS_COMMANDS
+
+
+class OrderReceived(StateFact):
+    """An order was placed and is pending. It has all of `order_placed` but the address."""
+
+    TYPE: ClassVar[str] = "orders.order_received.v1"
+    TOPIC: ClassVar[str] = ORDERS_EVENTS
+
+    marketplace_id: Id
+    placed_at: When
+    fulfilment: Fulfilment
+    items: Items
+    ship_to_country: Country
+    ship_from_country: Country
+    ship_method: Text
+    expected_ship_date: Day
+    delivery_from: Day
+    delivery_to: Day
+    policy_id: Id
+
+
+class VerificationDelayed(StateFact):
+    """Payment verification is `delayed`, or `failed` and may be tried again; `outcome` keeps the two apart."""
+
+    TYPE: ClassVar[str] = "orders.verification_delayed.v1"
+    TOPIC: ClassVar[str] = ORDERS_EVENTS
+
+    outcome: Literal["delayed", "failed"]
+
+
+class OrderReleased(StateFact):
+    """Held long enough and verified; the dates as moved by a late release."""
+
+    TYPE: ClassVar[str] = "orders.order_released.v1"
+    TOPIC: ClassVar[str] = ORDERS_EVENTS
+
+    expected_ship_date: Day
+    delivery_from: Day
+    delivery_to: Day
+
+
+class Cancellation(StateFact):
+    """Lines that are canceled, why, by whom, and what is not to be charged for them."""
+
+    lines: Lines
+    reason: CancellationReason
+    by: CanceledBy
+    counts_in_cancellation_rate: bool
+    amount: Money
+
+
+class OrderCanceled(Cancellation):
+    """Nothing of the order is left."""
+
+    TYPE: ClassVar[str] = "orders.order_canceled.v1"
+    TOPIC: ClassVar[str] = ORDERS_EVENTS
+
+
+class LinesCanceled(Cancellation):
+    """Some lines, or some of their quantity, are canceled; the rest of the order goes on."""
+
+    TYPE: ClassVar[str] = "orders.lines_canceled.v1"
+    TOPIC: ClassVar[str] = ORDERS_EVENTS
+
+
+class CancellationRefused(StateFact):
+    """The buyer wished to cancel at `requested_at`, which was too late; the seller sees the wish."""
+
+    TYPE: ClassVar[str] = "orders.cancellation_refused.v1"
+    TOPIC: ClassVar[str] = ORDERS_EVENTS
+
+    requested_at: When
+
+
+class ShipmentConfirmed(StateFact, Shipment):
+    """A shipment is confirmed; `lines` are those that it took. `command_id` and `actor` are the command's."""
+
+    TYPE: ClassVar[str] = "orders.shipment_confirmed.v1"
+    TOPIC: ClassVar[str] = ORDERS_EVENTS
+
+    command_id: Id
+    actor: Actor
+    tracking_valid: bool
+    trackable: bool
+
+
+class OrderShipped(StateFact):
+    """Every line not canceled is confirmed as shipped."""
+
+    TYPE: ClassVar[str] = "orders.order_shipped.v1"
+    TOPIC: ClassVar[str] = ORDERS_EVENTS
+
+
+class PromiseChanged(StateFact):
+    """Valid tracking promises this delivery date for the shipment."""
+
+    TYPE: ClassVar[str] = "orders.promise_changed.v1"
+    TOPIC: ClassVar[str] = ORDERS_EVENTS
+
+    shipment_id: Id
+    promised_date: Day
+
+
+class ShipmentDelivered(StateFact):
+    """A carrier's scan says that the shipment was delivered."""
+
+    TYPE: ClassVar[str] = "orders.shipment_delivered.v1"
+    TOPIC: ClassVar[str] = ORDERS_EVENTS
+
+    shipment_id: Id
+    lines: Lines
+    delivered_at: When
+
+
+class OrderDelivered(StateFact):
+    """Every line not canceled is delivered."""
+
+    TYPE: ClassVar[str] = "orders.order_delivered.v1"
+    TOPIC: ClassVar[str] = ORDERS_EVENTS
+
+
+class ShipByWarned(StateFact):
+    """Confirm as shipped by then, or what is left is canceled."""
+
+    TYPE: ClassVar[str] = "orders.ship_by_warned.v1"
+    TOPIC: ClassVar[str] = ORDERS_EVENTS
+
+    confirm_by: When
+
+
+class CommandRefused(Refused):
+    """The answer to a command that orders did not follow."""
+
+    TYPE: ClassVar[str] = "orders.command_refused.v1"
+    TOPIC: ClassVar[str] = ORDERS_EVENTS
+
+    shipment_id: Id | None = None
+
+
+MESSAGES = (
+    ConfirmShipment,
+    OrderReceived,
+    VerificationDelayed,
+    OrderReleased,
+    OrderCanceled,
+    LinesCanceled,
+    CancellationRefused,
+    ShipmentConfirmed,
+    OrderShipped,
+    PromiseChanged,
+    ShipmentDelivered,
+    OrderDelivered,
+    ShipByWarned,
+    CommandRefused,
+)

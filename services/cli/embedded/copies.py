@@ -1,0 +1,43 @@
+"""Copies of programs from wheels that the servers' user can read.
+
+As root the project's environment often lies where nobody else may look (root's home, a checkout).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import shutil
+from pathlib import Path
+
+from services.cli.embedded.places import cache_folder, service_user
+
+
+def readable_copy(folder: Path, *, name: str, beside: tuple[str, ...] = ()) -> Path:
+    """Return a folder with the same contents that the servers' user can read: itself when that is us.
+
+    Else a copy in the cache, made once; `beside` names folders next to it that it needs at the same
+    relative place. `folder` must not change while it keeps its path and its time.
+    """
+    if service_user() is None:
+        return folder
+    stamp = f"{folder}:{folder.stat().st_mtime_ns}:{beside}"
+    copy = cache_folder() / f"{name}-{hashlib.sha256(stamp.encode()).hexdigest()[:12]}"
+    with (cache_folder() / f"{name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not copy.exists():
+            _copy([folder, *(folder.parent / other for other in beside)], copy)
+    return copy / folder.name
+
+
+def _copy(folders: list[Path], target: Path) -> None:
+    """Copy beside and rename: a copy that is there is whole."""
+    unfinished = target.with_name(f"{target.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(mode=0o755)
+    for folder in folders:
+        shutil.copytree(folder, unfinished / folder.name, symlinks=True)
+    for path in (unfinished, *unfinished.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+    unfinished.rename(target)

@@ -250,6 +250,7 @@ def _open(message: SentMessage, state: OrderState, policy: Policy) -> Sequence[E
     """The buyer's first message on an issue starts both clocks; the answer may have been read before it."""
     event = ContactOpened(
         contact_id=message.contact_id,
+        message_id=message.message_id,
         channel="buyer_seller_messages",
         issue=message.issue,
         opened_at=message.at,
@@ -261,8 +262,8 @@ def _open(message: SentMessage, state: OrderState, policy: Policy) -> Sequence[E
     clocks = running(contact, state.dossier)
     answered = _answered(contact, message, state)
     return [
-        MessageSent(message, contact.contact_id),
         event,
+        MessageSent(message, contact.contact_id),
         *(TimerSet(*clock) for clock in clocks if not (answered and clock.kind == "response_due")),
         *(gone for gone in answered if not isinstance(gone, TimerCanceled)),
     ]

@@ -302,9 +302,10 @@ class MessageSent:
 
 @dataclass(frozen=True, slots=True)
 class ContactOpened:
-    """Both clocks run from `opened_at`."""
+    """Both clocks run from `opened_at`. It is said before its message, which then names a contact that is known."""
 
     contact_id: str
+    message_id: str
     channel: Channel
     issue: Issue
     opened_at: datetime

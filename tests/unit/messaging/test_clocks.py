@@ -133,7 +133,7 @@ def test_an_answer_written_before_the_question_is_none() -> None:
 def test_an_answer_that_is_read_before_its_question_counts() -> None:
     out_of_order = after(received(), released(), answer(at=ASKED + HOUR))
     decided = out_of_order.when(message(), now=LATER)
-    decided.then_kinds(MessageSent, ContactOpened, TimerSet, ContactResponded)
+    decided.then_kinds(ContactOpened, MessageSent, TimerSet, ContactResponded)
     assert decided.the(TimerSet).kind == "resolution_due"
     assert decided.the(ContactResponded).responded_at == ASKED + HOUR
 
@@ -141,7 +141,7 @@ def test_an_answer_that_is_read_before_its_question_counts() -> None:
 def test_a_late_answer_that_is_read_before_its_question_counts_as_late() -> None:
     out_of_order = after(received(), released(), answer(at=DUE + HOUR))
     decided = out_of_order.when(message(), now=LATER)
-    decided.then_kinds(MessageSent, ContactOpened, TimerSet, ResponseOverdue, ContactResponded)
+    decided.then_kinds(ContactOpened, MessageSent, TimerSet, ResponseOverdue, ContactResponded)
 
 
 # ------------------------------------------------------------------------------------------- resolution

@@ -60,8 +60,10 @@ def kept(command: SendMessage) -> SentMessage:
 def test_the_buyers_first_message_opens_a_contact_and_starts_both_clocks() -> None:
     first = message()
     order().when(first, now=ASKED).then(
+        ContactOpened(
+            "contact-1", "message-1", "buyer_seller_messages", "delivery", ASKED, DUE, DUE, "2021-en"
+        ),
         MessageSent(kept(first), "contact-1"),
-        ContactOpened("contact-1", "buyer_seller_messages", "delivery", ASKED, DUE, DUE, "2021-en"),
         TimerSet("response_due", "contact-1", DUE),
         TimerSet("resolution_due", "contact-1", DUE),
     )

@@ -29,7 +29,7 @@ DAY_PATTERN = f"^{_DAY}$"
 WHEN_PATTERN = rf"^{_DAY}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.[0-9]{{1,9}})?Z$"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OneOf:
     """A closed list of words, checked where it is read and written; to the type checker it is a `str`."""
 
@@ -39,7 +39,7 @@ class OneOf:
         return core_schema.literal_schema(list(self.words))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Written:
     """A time or a date: in JSON only in the one form of `pattern`, in Python only the object itself."""
 

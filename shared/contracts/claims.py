@@ -93,7 +93,7 @@ class FilingOpened(StateFact):
 
 
 class ClaimFiled(StateFact, Form):
-    """A claim is open. `command_id` and `actor` are the command's; `respond_by` where the policy asks for an answer."""
+    """A claim is open. `command_id` and `actor` are the command's; `respond_by` if an answer is asked."""
 
     TYPE: ClassVar[str] = "claims.claim_filed.v1"
     TOPIC: ClassVar[str] = CLAIMS_EVENTS
@@ -161,8 +161,8 @@ class Decision(StateFact):
 class ClaimGranted(Decision):
     """Granted. `lines` let orders cancel what is not yet shipped without having kept the claim.
 
-    `compensation` is what the buyer is paid now: less than `amount` when an earlier, voided grant had paid some,
-    and then 0 is possible. The two ids are those of the records on `finance.debits`, absent where none was sent.
+    `compensation` is what the buyer is paid now: less than `amount`, or 0, when a voided grant had paid some
+    before. The two ids are those of the records on `finance.debits`, absent where none was sent.
     """
 
     TYPE: ClassVar[str] = "claims.claim_granted.v1"
@@ -176,7 +176,7 @@ class ClaimGranted(Decision):
 
 
 class GrantVoided(Decision):
-    """An answer dated in time (`answered_at`) was read after the grant; `amount` is what the seller gets back."""
+    """An answer dated in time (`answered_at`) was read after the grant; the seller gets `amount` back."""
 
     TYPE: ClassVar[str] = "claims.grant_voided.v1"
     TOPIC: ClassVar[str] = CLAIMS_EVENTS

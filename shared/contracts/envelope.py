@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeGuard, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeAlias, TypeGuard, TypeVar, cast
 
-from pydantic import ValidationError
+from pydantic import StringConstraints, ValidationError
 
 from shared.contracts.data import (
     COUNTRY_PATTERN,
@@ -54,7 +54,7 @@ Rule: TypeAlias = Literal[
 RULES: Mapping[Rule, str] = {
     "too_large": "The value is larger than a record may be.",
     "no_type": "The event's type is absent or cannot be read.",
-    "bad_envelope": "Another attribute is missing, is not as CloudEvents and the contracts say, or contradicts itself.",
+    "bad_envelope": "Another attribute is missing or wrong, or a header contradicts itself.",
     "bad_json": "The value is not JSON in UTF-8.",
     "bad_body": "The body lacks a field, or one is of the wrong type or out of bounds.",
     "wrong_command_id": "A command's id is not the event's id.",
@@ -102,7 +102,7 @@ class Unreadable:
 
 Read: TypeAlias = Known | PassedOver | Unreadable
 Check: TypeAlias = Callable[[Data], Unreadable | None]
-"""What only the reading service knows to be unreadable, such as a marketplace that is not among its policies."""
+"""What only the service knows to be unreadable, such as a marketplace that is not among its policies."""
 
 
 def read(topic: str, headers: Headers, value: bytes | None, check: Check | None = None) -> Read:
@@ -131,12 +131,15 @@ def source(service: str) -> str:
 
 # -------------------------------------------------------------------------------------------- binary mode
 
-_ATTRIBUTES = ("id", "source", "type", "subject", "time", "correlationid", "causationid", "sequence")
-_NAMES = frozenset({"content-type", "ce_specversion", *(f"ce_{name}" for name in _ATTRIBUTES)})
+_HEADERS = tuple(
+    (name, f"ce_{name}")
+    for name in ("id", "source", "type", "subject", "time", "correlationid", "causationid", "sequence")
+)
+_NAMES = frozenset({"content-type", "ce_specversion", *(header for _, header in _HEADERS)})
 
 
 def _named(headers: Headers) -> dict[str, bytes] | Unreadable:
-    """Keep the headers that are read. Names are compared without case; a repeat with the same value is none."""
+    """Keep the headers that are read. Names are compared without case; saying the same twice is no harm."""
     named: dict[str, bytes] = {}
     for given, value in headers:
         name = given if given in _NAMES else given.lower()
@@ -156,26 +159,18 @@ def _media_type(header: bytes | None) -> str | None:
 def _read_binary(
     topic: str, named: Mapping[str, bytes], content_type: str | None, value: bytes | None
 ) -> Read:
-    texts: dict[str, object] = {}
-    for name in _ATTRIBUTES:
-        if (found := named.get(f"ce_{name}")) is not None:
-            texts[name] = _text(found)
-    type_ = texts.get("type")
-    if not _is_id(type_):
-        return Unreadable("no_type", _no_type(type_, content_type))
-    model = BY_TOPIC.get(topic, {}).get(type_)
-    if model is None:
-        return PassedOver(type_)
+    texts = {name: _text(named[header]) for name, header in _HEADERS if header in named}
+    model = _model(topic, texts.get("type"), "header ce_type")
+    if not isinstance(model, type):
+        return model
     if content_type not in {"application/json", None}:
-        return Unreadable(
-            "bad_envelope", "content-type must be application/json or application/cloudevents+json"
-        )
+        return _bad("content-type", "must be application/json or application/cloudevents+json")
     if named.get("ce_specversion") != b"1.0":
-        return Unreadable("bad_envelope", "header ce_specversion must be 1.0")
+        return _bad("specversion", "must be 1.0")
     if value is None:
         return Unreadable("bad_body", "the record has no value")
     try:
-        data: Data = model.__pydantic_validator__.validate_json(value)
+        data = model.__pydantic_validator__.validate_json(value)
     except ValidationError as error:
         return _unreadable(error)
     return _known(topic, texts, data)
@@ -191,18 +186,12 @@ def _text(header: bytes) -> object:
         return _NOT_TEXT
 
 
-def _no_type(found: object, content_type: str | None) -> str:
-    if found is None:
-        return (
-            f"there is no header ce_type, and content-type is {'absent' if content_type is None else 'not'}"
-            f"{' and not' if content_type is None else ''} application/cloudevents+json"
-        )
-    return f"header ce_type is not a text of 1 to {ID_CHARACTERS_MAX} characters"
-
-
 # ---------------------------------------------------------------------------------------- structured mode
 
 _Body = TypeVar("_Body", bound=Data)
+
+
+_JSON_PATTERN = r"^(?i:application/json)\s*(;.*)?$"
 
 
 class _Head(Part):
@@ -217,7 +206,7 @@ class _Event(Part, Generic[_Body]):
     subject: object = None
     time: object = None
     causationid: object = None
-    datacontenttype: str = "application/json"
+    datacontenttype: Annotated[str, StringConstraints(pattern=_JSON_PATTERN)] | None = None
     data: _Body
 
 
@@ -228,27 +217,21 @@ def _event(model: type[Data]) -> type[_Event[Any]]:
 
 def _read_structured(topic: str, value: bytes | None) -> Read:
     if topic not in TOPICS or not TOPICS[topic].outsiders_write:
-        return Unreadable(
-            "bad_envelope", f"structured mode is not read on {topic}: only our own services write it"
-        )
+        return _bad("content-type", f"must be application/json: only our own services write {topic}")
     if value is None:
-        return Unreadable("bad_json", "the record has no value")
+        return Unreadable("no_type", "the record has no value")
     try:
         type_ = _Head.model_validate_json(value).type
     except ValidationError as error:
         return _unreadable(error, otherwise="no_type")
-    if not _is_id(type_):
-        return Unreadable("no_type", f"type is absent, or not a text of 1 to {ID_CHARACTERS_MAX} characters")
-    model = BY_TOPIC.get(topic, {}).get(type_)
-    if model is None:
-        return PassedOver(type_)
+    model = _model(topic, type_, "type")
+    if not isinstance(model, type):
+        return model
     try:
         event = _event(model).model_validate_json(value)
     except ValidationError as error:
         return _unreadable(error, otherwise="bad_body" if _in_data(error) else "bad_envelope")
-    if _media_type(event.datacontenttype.encode()) != "application/json":
-        return Unreadable("bad_envelope", "datacontenttype must be application/json")
-    return _known(topic, {name: getattr(event, name, None) for name in _ATTRIBUTES}, event.data)
+    return _known(topic, {name: getattr(event, name, None) for name, _ in _HEADERS}, event.data)
 
 
 def _in_data(error: ValidationError) -> bool:
@@ -260,6 +243,14 @@ def _in_data(error: ValidationError) -> bool:
 
 def _is_id(found: object) -> TypeGuard[str]:
     return isinstance(found, str) and 0 < len(found) <= ID_CHARACTERS_MAX and "\x00" not in found
+
+
+def _model(topic: str, type_: object, where: str) -> type[Data] | PassedOver | Unreadable:
+    if not _is_id(type_):
+        return Unreadable(
+            "no_type", f"{where} is absent, or not a text of 1 to {ID_CHARACTERS_MAX} characters"
+        )
+    return BY_TOPIC.get(topic, {}).get(type_) or PassedOver(type_)
 
 
 def _known(topic: str, texts: Mapping[str, object], data: Data) -> Known | Unreadable:
@@ -331,6 +322,7 @@ _PATTERNS: Mapping[str, str] = {
     COUNTRY_PATTERN: "must be an ISO 3166 code of two capital letters",
     WHEN_PATTERN: "must be an instant in UTC by RFC 3339, such as 2021-03-10T14:05:00Z",
     DAY_PATTERN: "must be an ISO date, such as 2021-03-10",
+    _JSON_PATTERN: "must be application/json",
 }
 
 
@@ -339,6 +331,9 @@ def _unreadable(error: ValidationError, *, otherwise: Rule = "bad_body") -> Unre
     problems = error.errors(include_url=False, include_input=False)
     if problems[0]["type"] == "json_invalid":
         return Unreadable("bad_json", problems[0]["msg"])
+    # A list with a bad item is also reported as shorter than it is.
+    if len(problems) > 1:
+        problems = [problem for problem in problems if problem["type"] != "too_short"] or problems
     told = [f"{_place(problem['loc'])}: {_why(problem)}" for problem in problems[:_PROBLEMS_TOLD_MAX]]
     more = len(problems) - len(told)
     return Unreadable(otherwise, "; ".join(told) + (f"; and {more} more" if more > 0 else ""))

@@ -13,8 +13,8 @@ FactValue = bool | Whole | Text | Money
 class ReadFact(Part):
     """One thing that a rule read: from which event or command, and when that was.
 
-    `value` is absent where there was nothing (no answer), `source_id` and `at` where nobody said it (the instant
-    of judging, a number of the policy).
+    `value` is absent where there was nothing (no answer); `source_id` and `at` are where nobody said it (the
+    instant of judging, a number of the policy).
     """
 
     name: FactName

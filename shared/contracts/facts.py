@@ -49,8 +49,8 @@ class StateFact(PartyFact):
 class Refused(Fact):
     """A command that was not followed: by which rule, why, and what would help.
 
-    `eligible_from`, `until` and `max_amount` say when, and how much, would be accepted. `actions` and `deadlines`
-    stand as they are where the order is known and they are the owner's to say; so do the two sides.
+    `eligible_from`, `until` and `max_amount` say when, and how much, would be accepted. The two sides are
+    there when the order is known, and on order and claim facts so are `actions` and `deadlines`, unchanged.
     """
 
     order_id: Id

@@ -41,8 +41,8 @@ class ResolveContact(OrderCommand):
 class MessageSent(PartyFact, Letter):
     """A message passed, as its author gave it; `command_id` and `actor` are the command's.
 
-    `belongs_to` is the contact that it is part of, by its first name: `contact_id` may be another name of it, or
-    of none (a message that needs no response, or on a canceled order).
+    `belongs_to` is the contact that it is part of, by its first name: `contact_id` may be another name of it,
+    or of none (a message that needs no response, or on a canceled order).
     """
 
     TYPE: ClassVar[str] = "messaging.message_sent.v1"
@@ -73,7 +73,7 @@ class ContactOpened(PartyFact):
 class ContactResponded(PartyFact):
     """The seller's first answer in person, by its date; said again if an earlier one is read later.
 
-    `message_id` and `respond_by` spare a reader the search for the answer and the clock that it stopped, or missed.
+    `message_id` and `respond_by` spare a reader the search for the answer and for its clock.
     """
 
     TYPE: ClassVar[str] = "messaging.contact_responded.v1"

@@ -13,8 +13,8 @@ from shared.contracts.data import (
     ID_CHARACTERS_MAX,
     LIST_ITEMS_MAX,
     Actor,
-    Country,
     Count,
+    Country,
     Day,
     Id,
     Listed,
@@ -49,7 +49,7 @@ class FileRow(Part):
 
 
 class Shipment(Part):
-    """What a seller says of a shipment. A parcel without tracking has no number, a file row may have a date only."""
+    """What a seller says of a shipment. Untracked, it has no number; a row of a file may have a date only."""
 
     shipment_id: Id
     carrier: Named = None
@@ -88,7 +88,7 @@ class OrderReceived(StateFact):
 
 
 class VerificationDelayed(StateFact):
-    """Payment verification is `delayed`, or `failed` and may be tried again; `outcome` keeps the two apart."""
+    """Payment verification is delayed, or failed and may be tried again; `outcome` keeps the two apart."""
 
     TYPE: ClassVar[str] = "orders.verification_delayed.v1"
     TOPIC: ClassVar[str] = ORDERS_EVENTS

@@ -1,4 +1,4 @@
-"""Every topic: its key, who writes and reads it, how it is stored. Provisioning and subscriptions come from here."""
+"""Every topic: its key, who writes and reads it, how it is kept. Provisioning and subscribing begin here."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ class Tier(IntEnum):
 class Topic:
     """One topic.
 
-    `sequenced`: its facts are numbered by key (`ce_sequence`). `outsiders_write`: structured mode is read as well.
-    `not_yet`: readers whose use of it comes with a later part of the rulebook. `erasure`: all services read it
-    once persons can be erased.
+    `sequenced`: its facts are numbered by key (`ce_sequence`). `outsiders_write`: structured mode is read
+    too. `not_yet`: readers whose use of it comes with a later part of the rulebook. `erasure`: all services
+    read it once persons can be erased.
     """
 
     name: str

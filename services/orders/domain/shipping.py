@@ -1,0 +1,188 @@
+"""Shipments: confirmed by the seller, scanned by carriers, due by the cutoff (O10, O11, O12, O15)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.orders.domain.canceling import tell_progress
+from services.orders.domain.carriers import is_valid_number, normal_carrier, number_key
+from services.orders.domain.events import (
+    CommandRefused,
+    MilestoneKept,
+    PromiseChanged,
+    RefusalReason,
+    ShipmentConfirmed,
+    ShipmentDelivered,
+)
+from services.orders.domain.inputs import ConfirmShipment, Milestone
+from services.orders.domain.model import (
+    Canceled,
+    Order,
+    Pending,
+    Placed,
+    Policy,
+    Quantity,
+    Released,
+    Shipment,
+    Unplaced,
+    open_units,
+    status_of,
+)
+from services.orders.domain.releasing import release_if_due
+from services.orders.domain.story import Story
+
+
+@dataclass(frozen=True, slots=True)
+class _No:
+    """Why a command can't be: the reason, and what would help."""
+
+    reason: RefusalReason
+    params: tuple[tuple[str, str | int | datetime], ...] = ()
+
+
+def confirm(story: Story, command: ConfirmShipment) -> None:
+    """The seller confirms a shipment, or hears why that can't be."""
+    order = story.world.order
+    if isinstance(order, Unplaced):
+        return
+    answer: tuple[Quantity, ...] | _No | None = _not_allowed(order.placed, command, story)
+    if answer is None:
+        release_if_due(story, command.at)
+        answer = _judge(story.world.order, command)
+    if isinstance(answer, _No):
+        story.tell(CommandRefused(command.command_id, story.now, answer.reason, answer.params))
+    elif answer is not None:
+        _accept(story, command, answer)
+
+
+def _not_allowed(placed: Placed, command: ConfirmShipment, story: Story) -> _No | None:
+    if command.at > story.now + story.policy.ahead_max:
+        return _No("in_the_future")
+    if (command.actor.kind, command.actor.id) != ("seller", placed.seller_id):
+        return _No("not_the_seller")
+    return None
+
+
+def _judge(order: Order, command: ConfirmShipment) -> tuple[Quantity, ...] | _No | None:
+    """Return the lines that are confirmed, or why not; None for what was confirmed by this very command."""
+    match order:
+        case Unplaced():
+            return None
+        case Pending():
+            return _No("order_pending")
+        case Canceled():
+            return _No("order_canceled", (("cause", order.reason), ("canceled_at", order.canceled_at)))
+        case Released():
+            return _judge_released(order, command)
+
+
+def _judge_released(order: Released, command: ConfirmShipment) -> tuple[Quantity, ...] | _No | None:
+    for shipment in order.shipments:
+        if shipment.shipment_id == command.shipment_id:
+            return None if shipment.command_id == command.command_id else _No("shipment_id_reused")
+    if command.at < order.released_at:
+        return _No("order_pending")
+    if command.at >= order.confirm_by:
+        return _No("too_late", (("until", order.confirm_by),))
+    return _judge_lines(order, command)
+
+
+def _judge_lines(order: Released, command: ConfirmShipment) -> tuple[Quantity, ...] | _No:
+    left = open_units(order)
+    wanted = Counter(left)
+    if command.lines:
+        wanted = Counter()
+        for line in command.lines:
+            wanted[line.order_item_id] += line.quantity
+    items = {line.order_item_id for line in order.placed.lines}
+    for item, units in wanted.items():
+        if item not in items:
+            return _No("unknown_line", (("order_item_id", item),))
+        if units > left.get(item, 0):
+            return _none_left(order, item, left.get(item, 0))
+    if not wanted:
+        return _No("order_canceled" if order.canceled else "nothing_left", (("left", 0),))
+    return tuple(Quantity(item, units) for item, units in wanted.items())
+
+
+def _none_left(order: Released, item: str, left: int) -> _No:
+    reason: RefusalReason = "order_canceled" if not left and item in order.canceled else "nothing_left"
+    return _No(reason, (("order_item_id", item), ("left", left)))
+
+
+def _accept(story: Story, command: ConfirmShipment, lines: tuple[Quantity, ...]) -> None:
+    before = status_of(story.world.order)
+    shipment = _shipment(command, lines, story.policy)
+    story.tell(ShipmentConfirmed(command.at, command.actor, shipment, command.source))
+    tell_progress(story, before, command.at)
+    _compare_with_scans(story, number_key(command.carrier, command.tracking_number))
+
+
+def _shipment(command: ConfirmShipment, lines: tuple[Quantity, ...], policy: Policy) -> Shipment:
+    untracked_methods = policy.carriers.get(normal_carrier(command.carrier))
+    is_known = untracked_methods is not None
+    method = command.method.strip().lower()
+    return Shipment(
+        shipment_id=command.shipment_id,
+        command_id=command.command_id,
+        carrier=command.carrier,
+        method=command.method,
+        tracking_number=command.tracking_number,
+        shipped_at=command.shipped_at,
+        label=command.label,
+        lines=lines,
+        tracking_valid=is_known and is_valid_number(command.carrier, command.tracking_number),
+        trackable=method != "" and method not in (untracked_methods or ()),
+    )
+
+
+def scan(story: Story, milestone: Milestone) -> None:
+    """A carrier scanned a parcel: kept for confirmations to come, and told to the order that has it."""
+    _keep(story, milestone)
+    _compare_with_scans(story, number_key(milestone.carrier, milestone.tracking_number))
+
+
+def _keep(story: Story, milestone: Milestone) -> None:
+    known = story.world.tracking
+    if milestone.milestone == "delivered":
+        if milestone.occurred_at not in known.delivered_at:
+            story.tell(MilestoneKept(milestone.occurred_at, None))
+    elif milestone.promised_date is not None and (
+        known.promise is None or milestone.occurred_at > known.promise.promised_at
+    ):
+        story.tell(MilestoneKept(milestone.occurred_at, milestone.promised_date))
+
+
+def _compare_with_scans(story: Story, number: str) -> None:
+    """Tell what the scans of a number mean for the order's shipments that have it."""
+    order = story.world.order
+    if not number or not isinstance(order, Released):
+        return
+    for shipment in order.shipments:
+        if shipment.delivered_at is None and number == number_key(shipment.carrier, shipment.tracking_number):
+            _compare_promise(story, shipment)
+            _compare_delivery(story, shipment)
+
+
+def _counts(scanned_at: datetime, shipment: Shipment, policy: Policy) -> bool:
+    """A scan counts for a shipment whose ship date is at most a day later: numbers are used again (O15)."""
+    return shipment.shipped_at <= scanned_at + policy.ship_date_after_scan_max
+
+
+def _compare_promise(story: Story, shipment: Shipment) -> None:
+    promise = story.world.tracking.promise
+    if promise is None or not shipment.tracking_valid or promise.delivery_date == shipment.promised_date:
+        return
+    if _counts(promise.promised_at, shipment, story.policy):
+        story.tell(PromiseChanged(promise.promised_at, shipment.shipment_id, promise.delivery_date))
+
+
+def _compare_delivery(story: Story, shipment: Shipment) -> None:
+    scans = [at for at in story.world.tracking.delivered_at if _counts(at, shipment, story.policy)]
+    if not scans:
+        return
+    before = status_of(story.world.order)
+    story.tell(ShipmentDelivered(shipment.shipment_id, shipment.lines, scans[0]))
+    tell_progress(story, before, scans[0])

@@ -16,7 +16,8 @@ TIMER_KINDS: Mapping[str, str] = {
     "resolution_due": "messaging: a contact not resolved by now is overdue (M2, M3).",
     "filing_opens": "claims: from now on the buyer may file (C2).",
     "information_due": "claims: the time to give the information asked for is over (C9, C6.5).",
-    "appeal_end": "claims: nobody appealed, the claim closes (C13).",
+    "judge_again": "claims: a ground may hold from now on (C6).",
+    "appeal_closes": "claims: nobody appealed, the claim closes (C13).",
     "reminder_due": "notifications: a deadline of the seller is near and still open (N1).",
 }
 TimerKind = Annotated[str, OneOf(TIMER_KINDS)]

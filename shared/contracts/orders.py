@@ -88,16 +88,19 @@ class OrderReceived(StateFact):
 
 
 class VerificationDelayed(StateFact):
-    """Payment verification is delayed, or failed and may be tried again; `outcome` keeps the two apart."""
+    """Payment verification is delayed, or failed and may be tried again; `cause` keeps the two apart."""
 
     TYPE: ClassVar[str] = "orders.verification_delayed.v1"
     TOPIC: ClassVar[str] = ORDERS_EVENTS
 
-    outcome: Literal["delayed", "failed"]
+    cause: Literal["delayed", "failed"]
 
 
 class OrderReleased(StateFact):
-    """Held long enough and verified; the dates as moved by a late release."""
+    """Held long enough and verified; the dates as moved by a late release.
+
+    `confirm_by` is the cutoff of O11, which the running deadline is later than by the time to settle.
+    """
 
     TYPE: ClassVar[str] = "orders.order_released.v1"
     TOPIC: ClassVar[str] = ORDERS_EVENTS
@@ -105,16 +108,21 @@ class OrderReleased(StateFact):
     expected_ship_date: Day
     delivery_from: Day
     delivery_to: Day
+    confirm_by: When
 
 
 class Cancellation(StateFact):
-    """Lines that are canceled, why, by whom, and what is not to be charged for them."""
+    """Lines that are canceled, why, by whom, and what is not to be charged for them.
+
+    `claim_id` is the claim whose grant canceled them, so that it is seen to be applied once.
+    """
 
     lines: Lines
     reason: CancellationReason
     by: CanceledBy
     counts_in_cancellation_rate: bool
     amount: Money
+    claim_id: Id | None = None
 
 
 class OrderCanceled(Cancellation):
@@ -132,12 +140,13 @@ class LinesCanceled(Cancellation):
 
 
 class CancellationRefused(StateFact):
-    """The buyer wished to cancel at `requested_at`, which was too late; the seller sees the wish."""
+    """The buyer wished to cancel at `requested_at`, too late: released, or shipped. The seller sees the wish."""
 
     TYPE: ClassVar[str] = "orders.cancellation_refused.v1"
     TOPIC: ClassVar[str] = ORDERS_EVENTS
 
     requested_at: When
+    reason: Literal["released", "shipped"]
 
 
 class ShipmentConfirmed(StateFact, Shipment):

@@ -302,7 +302,7 @@ class MessageSent:
 
 @dataclass(frozen=True, slots=True)
 class ContactOpened:
-    """Both clocks run from `opened_at`. It is said before its message, which then names a contact that is known."""
+    """Both clocks run from `opened_at`. Said before its message, which so names a contact that is known."""
 
     contact_id: str
     message_id: str

@@ -106,7 +106,7 @@ class Kafka:
             PROPERTIES.format(host=LOOPBACK, port=self.port, controller_port=self.controller_port, data=data)
         )
         scratch = self._instance.folder("kafka-scratch")
-        options = [*_options(java, class_path), *self._jvm_options, f"-Djava.io.tmpdir={scratch}"]
+        options = [*java_options(java, class_path), *self._jvm_options, f"-Djava.io.tmpdir={scratch}"]
         argv = [str(java.executable), *options, "-cp", class_path, "kafka.Kafka", str(properties)]
         command = Command("kafka", argv, self._log, user=self._instance.user, cwd=self._folder)
         self._instance.give(self._folder)
@@ -159,7 +159,8 @@ class Kafka:
         )
 
 
-def _options(java: Java, class_path: str) -> list[str]:
+def java_options(java: Java, class_path: str) -> list[str]:
+    """Return what Java is told for everything of Kafka's: an archive of classes fits only the same options."""
     options = [
         HEAP,
         "-XX:+UseSerialGC",
@@ -184,7 +185,7 @@ def _formatted(instance: Instance, java: Java, class_path: str) -> Path:
     properties.write_text(PROPERTIES.format(host=LOOPBACK, port=1, controller_port=2, data=folder / "data"))
     instance.give(folder)
     tool = ["kafka.tools.StorageTool", "format", "-t", _random_id(), "-c", str(properties)]
-    argv = [str(java.executable), *_options(java, class_path), "-cp", class_path, *tool]
+    argv = [str(java.executable), *java_options(java, class_path), "-cp", class_path, *tool]
     child = instance.spawn(
         Command("kafka-format", argv, instance.logs / "kafka-format.log", user=instance.user)
     )

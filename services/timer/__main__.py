@@ -1,0 +1,5 @@
+"""python -m services.timer."""
+
+from services.timer.app import main
+
+main()

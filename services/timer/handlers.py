@@ -1,0 +1,103 @@
+"""Kafka in: what is set and cancelled, and the loop that fires what is due."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.timer import domain, store, translate
+from shared.contracts.timer import Cancel, Schedule
+from shared.kit import clock, outbox
+from shared.kit.db import Connection
+from shared.kit.runtime import Parts
+from shared.kit.service import Key, Kind, Message, Outcome, Service, States
+
+NAME = "timer"
+_FIRED_AT_ONCE_MAX = 1000
+
+
+def service(loop: Firing) -> Service:
+    """Describe the service to the kit."""
+    return Service(
+        name=NAME,
+        kinds=(Kind("order", dict),),
+        main=_main,
+        handle=_handle,
+        apply=loop.apply,
+        changed=loop.wake,
+    )
+
+
+def _main(message: Message) -> Key:
+    data = message.data
+    return Key("order", data.order_id if isinstance(data, Schedule | Cancel) else message.attributes.id)
+
+
+def _handle(message: Message, _states: States, _now: datetime) -> Outcome:
+    return Outcome(effects=(translate.event_of(message),))
+
+
+class Firing:
+    """Fires each deadline once it is due, never before, and sleeps until exactly the next one."""
+
+    def __init__(self, sleep: clock.Sleep | None = None) -> None:
+        self._wake = asyncio.Event()
+        self._sleep = sleep or (lambda instant: clock.sleep_until(instant, self._wake))
+        self._shards: frozenset[int] = frozenset()
+        self._since = store.BEGINNING
+        self._batches_applied = 0
+
+    def wake(self) -> None:
+        """Look again: timers were set, or the shards are others now."""
+        self._wake.set()
+
+    async def apply(self, connection: Connection, events: Sequence[domain.Event]) -> None:
+        """Write what a batch set and cancelled. One set earlier than what has fired must still fire."""
+        change = domain.settle(events)
+        await store.change(connection, change)
+        self._since = min((self._since, *(timer.due_at for timer in change.set)))
+        self._batches_applied += 1
+
+    async def run(self, parts: Parts) -> None:
+        """Fire until the process stops."""
+        stopping = asyncio.ensure_future(self._wake_at_stop(parts))
+        try:
+            while not parts.stopping.is_set():
+                self._wake.clear()
+                self._own(parts.assigned(translate.TIMER_COMMANDS))
+                next_due = await self.fire(parts)
+                if next_due is None or next_due > clock.now():
+                    await self._sleep(next_due)
+        finally:
+            stopping.cancel()
+
+    async def fire(self, parts: Parts) -> datetime | None:
+        """Fire what is due now, and return when the next one is."""
+        async with parts.pool.acquire() as connection:
+            async with connection.transaction():
+                shards = await store.lock_shards(connection, sorted(self._shards))
+                since, now, batches_before = self._since, clock.now(), self._batches_applied
+                due = await store.take_due(connection, shards, since, now, _FIRED_AT_ONCE_MAX)
+                rows = [
+                    outbox.row_without_cause(NAME, translate.expired(timer, now))
+                    for timer in domain.in_order_of_due(due)
+                ]
+                await outbox.append(connection, NAME, rows)
+                if due and self._batches_applied == batches_before:
+                    # A shard's very first batch is not fenced by its row yet: if one came meanwhile, look again from
+                    # where we were.
+                    self._since = max(timer.due_at for timer in due)
+                next_due = await store.next_due(connection, shards, self._since)
+        if due:
+            parts.committed()
+        return next_due
+
+    def _own(self, shards: frozenset[int]) -> None:
+        if shards != self._shards:
+            self._shards = shards
+            self._since = store.BEGINNING
+
+    async def _wake_at_stop(self, parts: Parts) -> None:
+        await parts.stopping.wait()
+        self._wake.set()

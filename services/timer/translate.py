@@ -1,0 +1,37 @@
+"""From the contract to timers and back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.timer.domain import Event, Timer, TimerCanceled, TimerSet
+from shared.contracts.timer import Cancel, DeadlineExpired, Schedule
+from shared.contracts.topics import TIMER_EVENTS
+from shared.kit.service import Message, Outgoing
+
+
+def event_of(message: Message) -> Event:
+    """Read a command to the timer. Its shard is the partition that brought it."""
+    data = message.data
+    if isinstance(data, Schedule):
+        shard = message.place.partition
+        return TimerSet(
+            Timer(data.timer_id, shard, data.due_at, data.kind, data.owner, data.order_id, data.subject_id)
+        )
+    if isinstance(data, Cancel):
+        return TimerCanceled(data.timer_id)
+    raise TypeError(f"{message.attributes.type} is no command to the timer")
+
+
+def expired(timer: Timer, fired_at: datetime) -> Outgoing:
+    """Say that a deadline has come. Its event id is the timer's: it comes once."""
+    data = DeadlineExpired(
+        timer_id=timer.timer_id,
+        kind=timer.kind,
+        owner=timer.owner,
+        order_id=timer.order_id,
+        subject_id=timer.subject_id,
+        due_at=timer.due_at,
+        fired_at=fired_at,
+    )
+    return Outgoing(TIMER_EVENTS, timer.order_id, data, at=timer.due_at, id=timer.timer_id)

@@ -1,0 +1,237 @@
+"""The batch in memory: which messages run now, which wait, what comes of them. No I/O; nothing here knows a rule.
+
+Facts first, then commands, then deadlines; within that each key's in order of arrival, with what was held before
+ahead of what is new. A message that makes `handle` raise parks its key and leaves its neighbours alone.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from shared.contracts.data import Command
+from shared.contracts.topics import TOPICS, Tier
+from shared.kit import outbox
+from shared.kit.errors import StatesMissing
+from shared.kit.heard import Row
+from shared.kit.outbox import Said
+from shared.kit.records import Record
+from shared.kit.service import Key, Message, Outcome, Outgoing, Service
+
+_ERROR_CHARACTERS_MAX = 4000
+
+
+class Verdict(StrEnum):
+    """What became of a record when it was first read: a column of its partition's offset row each."""
+
+    APPLIED = "applied"
+    COPY = "copies"
+    PASSED_OVER = "passed_over"
+    WAITING = "waiting"
+    PARKED = "parked"
+    DEAD = "dead"
+
+
+@dataclass(slots=True)
+class Item:
+    """One message on its way through a batch.
+
+    `held_id` is set for one that was held before. `is_counted`: whether this batch read it from its partition.
+    """
+
+    record: Record
+    message: Message
+    main: Key
+    keys: Sequence[Key]
+    is_copy: bool = False
+    is_counted: bool = True
+    held_id: int | None = None
+    is_overdue: bool = False
+    verdict: Verdict | None = None
+
+    @property
+    def tier(self) -> Tier:
+        """When it has its turn: facts, commands, deadlines."""
+        return TOPICS[self.message.topic].tier
+
+    @property
+    def is_command(self) -> bool:
+        """Whether it is a person's command: it waits for its order, and its id is kept with the order."""
+        return isinstance(self.message.data, Command)
+
+    @property
+    def sequence(self) -> int | None:
+        """Its number among the facts of its key, on a topic that counts them."""
+        return self.message.attributes.sequence if TOPICS[self.message.topic].sequenced else None
+
+
+@dataclass(slots=True)
+class Folded:
+    """What a batch comes to, ready to be written."""
+
+    rows: list[outbox.Row] = field(default_factory=list)
+    effects: list[Any] = field(default_factory=list)
+    hold: list[tuple[Item, str]] = field(default_factory=list)
+    release: list[int] = field(default_factory=list)
+    parked: dict[Key, str] = field(default_factory=dict)
+
+
+class Fold:
+    """Folds one batch over its rows. `refused` are keys whose values PostgreSQL would not take, with its words."""
+
+    def __init__(
+        self,
+        service: Service,
+        rows: Mapping[Key, Row],
+        now: datetime,
+        refused: Mapping[Key, str] | None = None,
+    ) -> None:
+        self._service = service
+        self._rows = rows
+        self._now = now
+        self._refused = refused or {}
+        self._gapped: set[Key] = set()
+        self.folded = Folded()
+
+    def run(self, items: Iterable[Item]) -> Folded:
+        """Give every item its verdict and collect what comes of them."""
+        tiers: dict[Tier, dict[Key, list[Item]]] = {tier: {} for tier in Tier}
+        for item in items:
+            tiers[item.tier].setdefault(item.main, []).append(item)
+        for tier in Tier:
+            for key, waiting in tiers[tier].items():
+                self._run_key(self._rows[key], sorted(waiting, key=_held_first))
+        return self.folded
+
+    def _run_key(self, row: Row, waiting: Sequence[Item]) -> None:
+        """Take this key's items, again and again while one of them makes way for another (a gap that closes)."""
+        before = None
+        while waiting and len(waiting) != before:
+            before = len(waiting)
+            waiting = [item for item in waiting if not self._take(row, item)]
+        for item in waiting:
+            self._hold(row, item, self._why_it_waits(row, item) or "gap")
+
+    def _take(self, row: Row, item: Item) -> bool:
+        if row.key in self._refused and not row.heard.parked:
+            self._park(row, self._refused[row.key])
+        if self._is_copy(row, item):
+            self._settle(row, item, Verdict.COPY)
+            return True
+        if self._why_it_waits(row, item):
+            return False
+        return self._apply(row, item)
+
+    def _is_copy(self, row: Row, item: Item) -> bool:
+        if item.is_copy:
+            return True
+        if item.is_command:
+            return item.message.attributes.id in row.heard.commands
+        return item.sequence is not None and self._arrival(row, item) == "copy"
+
+    def _arrival(self, row: Row, item: Item) -> str:
+        return row.heard.arrival(item.message.topic, item.sequence or 0, item.message.attributes.id)
+
+    def _why_it_waits(self, row: Row, item: Item) -> str | None:
+        if row.heard.parked:
+            return "parked"
+        if item.sequence is not None:
+            if self._arrival(row, item) != "early":
+                return None
+            self._gapped.add(row.key)
+            return "gap"
+        if item.tier is Tier.FACTS:
+            return None
+        if row.key in self._gapped or not row.heard.is_in_order:
+            return "gap"
+        is_unknown = item.is_command and not self._service.is_known(row.state)
+        return "order" if is_unknown and not item.is_overdue else None
+
+    def _apply(self, row: Row, item: Item) -> bool:
+        if item.sequence is not None and self._arrival(row, item) == "restored":
+            last = row.heard.topics[item.message.topic]
+            self._park(
+                row,
+                f"{item.message.topic} says number {item.sequence} twice, as {last[1]} and as "
+                f"{item.message.attributes.id}: its writer was set back to a backup. Restore all services to one point.",
+            )
+            return False
+        try:
+            outcome = self._outcome(row, item)
+            said = self._number(outcome.out, item.message)
+            rows = [outbox.row_of(self._service.name, each) for each in said]
+        except StatesMissing:
+            raise
+        except Exception as error:  # noqa: BLE001  a bug in a rule is one key's trouble, whatever it raises
+            self._park(row, "".join(traceback.format_exception(error))[-_ERROR_CHARACTERS_MAX:])
+            return False
+        self._keep(outcome, said)
+        self.folded.rows.extend(rows)
+        self._note(row, item)
+        self._settle(row, item, Verdict.APPLIED)
+        return True
+
+    def _outcome(self, row: Row, item: Item) -> Outcome:
+        unknown = item.is_command and not self._service.is_known(row.state)
+        if unknown and self._service.refuse_unknown is not None:
+            return Outcome(out=(self._service.refuse_unknown(item.message, self._now),))
+        states = {key: self._rows[key].state for key in item.keys}
+        return self._service.handle(item.message, states, self._now)
+
+    def _number(self, out: Sequence[Outgoing], cause: Message) -> list[Said]:
+        """Number what is said on topics that count, without yet moving the count: a later one may still raise."""
+        counts: dict[Key, int] = {}
+        said = []
+        for outgoing in out:
+            sequence = None
+            if outgoing.sequenced and TOPICS[outgoing.topic].sequenced:
+                key = Key(self._service.kinds[0].name, outgoing.key)
+                sequence = counts[key] = counts.get(key, self._rows[key].sequence) + 1
+            said.append(Said(outgoing, cause, sequence))
+        return said
+
+    def _keep(self, outcome: Outcome, said: Sequence[Said]) -> None:
+        for key, state in outcome.states.items():
+            row = self._rows[key]
+            row.changed = row.changed or state != row.state
+            row.state = state
+        for each in said:
+            if each.sequence is not None:
+                row = self._rows[Key(self._service.kinds[0].name, each.outgoing.key)]
+                row.sequence, row.changed = each.sequence, True
+        self.folded.effects.extend(outcome.effects)
+
+    def _note(self, row: Row, item: Item) -> None:
+        attributes = item.message.attributes
+        if item.sequence is not None:
+            row.heard.topics[item.message.topic] = (item.sequence, attributes.id)
+            row.changed = True
+        elif item.is_command:
+            row.heard.commands.append(attributes.id)
+            row.changed = True
+
+    def _settle(self, row: Row, item: Item, verdict: Verdict) -> None:
+        item.verdict = verdict
+        if item.held_id is not None:
+            self.folded.release.append(item.held_id)
+            row.heard.held -= 1
+            row.changed = True
+
+    def _hold(self, row: Row, item: Item, why: str) -> None:
+        item.verdict = Verdict.PARKED if why == "parked" else Verdict.WAITING
+        if item.held_id is None:
+            self.folded.hold.append((item, why))
+            row.heard.held += 1
+            row.changed = True
+
+    def _park(self, row: Row, error: str) -> None:
+        row.heard.parked = row.changed = True
+        self.folded.parked[row.key] = error
+
+
+def _held_first(item: Item) -> tuple[bool, int]:
+    return (item.held_id is None, item.held_id or 0)

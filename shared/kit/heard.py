@@ -1,0 +1,90 @@
+"""What a state row remembers beside its body: what was heard of it last, which commands, and what holds it back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from shared.kit.service import Key
+
+Arrival = Literal["next", "copy", "early", "restored"]
+
+
+@dataclass(slots=True)
+class Heard:
+    """Known copies, gaps and holds of one key.
+
+    `topics`: the last sequence applied and its id, by topic. `commands`: ids of commands answered. `holds`: dead
+    letters that stand in the key's way, with their topic and their sequence where it could be read. `held`: how
+    many of the key's records wait in the table `held`. `parked`: the key waits for an operator.
+    """
+
+    topics: dict[str, tuple[int, str]] = field(default_factory=dict)
+    commands: list[str] = field(default_factory=list)
+    holds: dict[str, tuple[str, int | None]] = field(default_factory=dict)
+    held: int = 0
+    parked: bool = False
+
+    def arrival(self, topic: str, sequence: int, event_id: str) -> Arrival:
+        """Say what a numbered fact is: the next one, a copy, too early, or from a writer that was set back."""
+        last, last_id = self.topics.get(topic, (0, ""))
+        if sequence == last + 1:
+            return "next"
+        if sequence == last and event_id != last_id:
+            return "restored"
+        return "copy" if sequence <= last else "early"
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether every earlier fact that we know of was applied."""
+        return not any(
+            sequence is None or sequence > self.topics.get(topic, (0, ""))[0]
+            for topic, sequence in self.holds.values()
+        )
+
+    def skip(self, dl_id: str) -> None:
+        """Go on without this dead letter: its sequence counts as heard."""
+        topic, sequence = self.holds.pop(dl_id, ("", None))
+        last = self.topics.get(topic, (0, ""))[0]
+        if topic and (sequence is None or sequence == last + 1):
+            self.topics[topic] = (last + 1, f"skipped {dl_id}")
+
+    def to_json(self) -> str:
+        """Write what is not empty."""
+        kept: dict[str, Any] = {}
+        if self.topics:
+            kept["topics"] = self.topics
+        if self.commands:
+            kept["commands"] = self.commands
+        if self.holds:
+            kept["holds"] = self.holds
+        if self.held:
+            kept["held"] = self.held
+        if self.parked:
+            kept["parked"] = True
+        return json.dumps(kept, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Heard:
+        """Read what `to_json` wrote."""
+        kept = json.loads(text)
+        return cls(
+            topics={topic: (last, event_id) for topic, (last, event_id) in kept.get("topics", {}).items()},
+            commands=kept.get("commands", []),
+            holds={dl_id: (topic, sequence) for dl_id, (topic, sequence) in kept.get("holds", {}).items()},
+            held=kept.get("held", 0),
+            parked=kept.get("parked", False),
+        )
+
+
+@dataclass(slots=True)
+class Row:
+    """One state row while a batch works on it. `version` 0: it does not exist yet."""
+
+    key: Key
+    version: int = 0
+    sequence: int = 0
+    heard: Heard = field(default_factory=Heard)
+    state: Any = None
+    changed: bool = False

@@ -1,0 +1,171 @@
+-- name: read_offset
+-- A look before the transaction, to compare the log with what was applied last. No lock: the lock comes later and
+-- checks that the row has not moved.
+SELECT next_offset, last_offset, last_timestamp_ms, last_hash
+FROM offsets WHERE topic = $1 AND partition = $2;
+
+-- name: make_offsets
+-- A partition's first batch makes its row; two processes may try at once.
+INSERT INTO offsets (topic, partition, first_offset, next_offset)
+SELECT topic, partition, next_offset, next_offset
+FROM unnest($1::text[], $2::int[], $3::bigint[]) AS wanted (topic, partition, next_offset)
+ORDER BY topic, partition
+ON CONFLICT DO NOTHING;
+
+-- name: lock_offsets
+-- The fence: whoever holds these rows is the one that applies these partitions now. Locked in order of topic and
+-- partition, before any other row, everywhere.
+SELECT topic, partition, next_offset FROM offsets
+WHERE (topic, partition) IN (SELECT * FROM unnest($1::text[], $2::int[]))
+ORDER BY topic, partition
+FOR UPDATE;
+
+-- name: remember_seen
+-- Returns those that were new. Sorted, so that two processes wait for each other and never in a ring.
+INSERT INTO seen (source, id, seen_on)
+SELECT source, id, $3::date
+FROM unnest($1::text[], $2::text[]) AS fresh (source, id)
+ORDER BY source, id
+ON CONFLICT DO NOTHING
+RETURNING source, id;
+
+-- name: load_states
+-- Every row that the batch touches, locked in the order given: main kind first, hot rows (such as stock) last,
+-- sorted by key within a kind. Outbox positions are drawn after this, so a key's earlier position is visible first.
+SELECT s.kind, s.key, s.version, s.sequence, s.schema_version, s.heard, s.body
+FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (kind, key, place)
+JOIN state AS s USING (kind, key)
+ORDER BY wanted.place
+FOR UPDATE OF s;
+
+-- name: save_states
+-- One upsert that checks the version loaded: fewer rows than sent means that another process was first.
+INSERT INTO state AS s (kind, key, version, sequence, schema_version, heard, body)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::int[], $6::jsonb[], $7::jsonb[])
+ON CONFLICT (kind, key) DO UPDATE
+SET version = excluded.version, sequence = excluded.sequence, schema_version = excluded.schema_version,
+    heard = excluded.heard, body = excluded.body
+WHERE s.version = excluded.version - 1;
+
+-- name: load_held
+-- What waits for these keys, in the order in which it came.
+SELECT h.id, h.kind, h.key, h.held_at, h.topic, h.partition, h."offset", h.timestamp_ms, h.record_key, h.value, h.headers
+FROM held AS h
+JOIN unnest($1::text[], $2::text[]) AS wanted (kind, key) USING (kind, key)
+ORDER BY h.id;
+
+-- name: hold_records
+INSERT INTO held (kind, key, why, held_at, topic, partition, "offset", timestamp_ms, record_key, value, headers)
+SELECT kind, key, why, $11::timestamptz, topic, partition, "offset", timestamp_ms, record_key, value, headers
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::bigint[], $7::bigint[], $8::bytea[],
+            $9::bytea[], $10::jsonb[])
+    WITH ORDINALITY
+    AS h (kind, key, why, topic, partition, "offset", timestamp_ms, record_key, value, headers, place)
+ORDER BY place;
+
+-- name: release_held
+DELETE FROM held WHERE id = ANY($1::bigint[]);
+
+-- name: overdue_commands
+-- Keys whose first command has waited for its order longer than the setting allows.
+SELECT DISTINCT kind, key FROM held WHERE why = 'order' AND held_at <= $1 LIMIT 1000;
+
+-- name: bury
+-- The same record read again after a crash has the same place, so the same id.
+INSERT INTO dead_letters
+    (dl_id, topic, partition, "offset", timestamp_ms, record_key, value, headers, rule, message, died_at, kind, key)
+SELECT dl_id, topic, partition, "offset", timestamp_ms, record_key, value, headers, rule, message, $10::timestamptz,
+       kind, key
+FROM unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bytea[], $7::bytea[], $8::jsonb[],
+            $9::text[], $11::text[], $12::text[], $13::text[])
+    AS d (dl_id, topic, partition, "offset", timestamp_ms, record_key, value, headers, rule, message, kind, key)
+ON CONFLICT DO NOTHING;
+
+-- name: named_dead_letters
+-- Locked, so that two operators don't retry one letter at once.
+SELECT dl_id, topic, partition, "offset", timestamp_ms, record_key, value, headers, kind, key, status
+FROM dead_letters WHERE dl_id = ANY($1::text[])
+ORDER BY dl_id FOR UPDATE;
+
+-- name: settle_dead_letters
+UPDATE dead_letters SET status = s.status
+FROM unnest($1::text[], $2::text[]) AS s (dl_id, status)
+WHERE dead_letters.dl_id = s.dl_id;
+
+-- name: park_keys
+INSERT INTO parked_keys (kind, key, error, parked_at)
+SELECT kind, key, error, $4::timestamptz FROM unnest($1::text[], $2::text[], $3::text[]) AS p (kind, key, error)
+ON CONFLICT (kind, key) DO UPDATE SET error = excluded.error, parked_at = excluded.parked_at;
+
+-- name: unpark_keys
+DELETE FROM parked_keys WHERE (kind, key) IN (SELECT * FROM unnest($1::text[], $2::text[]));
+
+-- name: is_parked
+SELECT true FROM parked_keys WHERE kind = $1 AND key = $2 FOR UPDATE;
+
+-- name: first_held
+-- The record that parked the key is the first that waits for it.
+SELECT id FROM held WHERE kind = $1 AND key = $2 ORDER BY id LIMIT 1;
+
+-- name: append_outbox
+-- In the order given; the notification wakes the relay, in whichever process it runs, when this commits.
+INSERT INTO outbox (id, aggregatetype, aggregateid, type, payload, headers, record_key)
+SELECT id, aggregatetype, aggregateid, type, payload, headers, record_key
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::jsonb[], $7::bytea[])
+    WITH ORDINALITY AS o (id, aggregatetype, aggregateid, type, payload, headers, record_key, place)
+ORDER BY place;
+
+-- name: wake_relay
+SELECT pg_notify($1, '');
+
+-- name: move_offsets
+UPDATE offsets AS o
+SET next_offset = m.next_offset, last_offset = m.last_offset, last_timestamp_ms = m.last_timestamp_ms,
+    last_hash = m.last_hash, records = o.records + m.records, applied = o.applied + m.applied,
+    copies = o.copies + m.copies, passed_over = o.passed_over + m.passed_over, waiting = o.waiting + m.waiting,
+    parked = o.parked + m.parked, dead = o.dead + m.dead, holes = o.holes + m.holes
+FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::bigint[], $8::bigint[],
+            $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[])
+    AS m (topic, partition, next_offset, last_offset, last_timestamp_ms, last_hash, records, applied, copies,
+          passed_over, waiting, parked, dead, holes)
+WHERE o.topic = m.topic AND o.partition = m.partition;
+
+-- name: lead
+-- One relay a service. The lock lives with the session, and the server ends a session that stays silent.
+SELECT pg_try_advisory_lock(hashtext('recourse relay'), hashtext(current_schema()));
+
+-- name: read_outbox
+-- Always from the lowest row: starting after the last one sent would overtake a commit that came late.
+SELECT position, id, aggregatetype, aggregateid, payload, headers, record_key
+FROM outbox ORDER BY position LIMIT $1;
+
+-- name: move_outbox
+-- What Kafka acknowledged is kept, in the same statement that takes it out of the queue.
+WITH gone AS (DELETE FROM outbox WHERE position = ANY($1::bigint[]) RETURNING *)
+INSERT INTO outbox_sent (position, id, aggregatetype, aggregateid, type, payload, headers, record_key, sent_on)
+SELECT position, id, aggregatetype, aggregateid, type, payload, headers, record_key, $2::date FROM gone;
+
+-- name: park_outbox
+-- A row that Kafka refuses for good takes the later rows of its key with it, so that their order is kept.
+WITH refused AS (SELECT * FROM unnest($1::bigint[], $2::text[]) AS r (position, error)),
+     gone AS (DELETE FROM outbox WHERE position = ANY($1::bigint[]) RETURNING *)
+INSERT INTO outbox_parked (position, id, aggregatetype, aggregateid, type, payload, headers, record_key, error)
+SELECT gone.position, id, aggregatetype, aggregateid, type, payload, headers, record_key, error
+FROM gone JOIN refused ON refused.position = gone.position;
+
+-- name: parked_outbox_keys
+SELECT DISTINCT aggregatetype, aggregateid FROM outbox_parked;
+
+-- name: forget_seen
+-- In small pieces, so that it never holds up a batch.
+DELETE FROM seen WHERE ctid IN (SELECT ctid FROM seen WHERE seen_on < $1 LIMIT 10000);
+
+-- name: sent_days
+SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'outbox_sent'::regclass;
+
+-- name: counts
+-- What readiness and metrics show of the tables.
+SELECT (SELECT count(*) FROM outbox) AS outbox, (SELECT count(*) FROM held WHERE why = 'parked') AS parked,
+       (SELECT count(*) FROM dead_letters WHERE status = 'open') AS dead,
+       (SELECT count(*) FROM parked_keys) AS parked_keys, (SELECT count(*) FROM held WHERE why <> 'parked') AS waiting,
+       (SELECT count(*) FROM outbox_parked) AS outbox_parked;

@@ -1,0 +1,106 @@
+"""What the service says: written with the state it follows from, sent by the relay. Nobody else sends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.contracts.topics import TOPICS
+from shared.kit import ids
+from shared.kit.db import Connection
+from shared.kit.errors import TooLargeError
+from shared.kit.records import Record, headers_to_json
+from shared.kit.service import Message, Outgoing
+from shared.kit.sql import queries
+
+_SQL = queries("shared.kit", "kit.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message to send, with the message that caused it and its number on its topic."""
+
+    outgoing: Outgoing
+    cause: Message
+    sequence: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the outbox, by the names that Debezium's event router knows."""
+
+    id: str
+    topic: str
+    key: str | None
+    type: str
+    payload: bytes | None
+    headers: str
+    record_key: bytes | None = None
+
+
+def row_of(service: str, said: Said) -> Row:
+    """Put a message into its envelope. Raises TooLargeError when its topic would refuse it."""
+    cause = said.cause.attributes
+    return _row(service, said.outgoing, said.sequence, cause.id, cause.correlation_id)
+
+
+def row_without_cause(service: str, outgoing: Outgoing, causation_id: str | None = None) -> Row:
+    """Put a message into its envelope that no message of this batch caused (a timer's, a mail's)."""
+    return _row(service, outgoing, None, causation_id, None)
+
+
+def _row(
+    service: str, out: Outgoing, sequence: int | None, causation: str | None, correlation: str | None
+) -> Row:
+    payload = out.data.to_json()
+    event_id = out.id or ids.fresh()
+    order_id = getattr(out.data, "order_id", None) or correlation
+    headers = [
+        ["ce_specversion", "1.0"],
+        ["ce_id", event_id],
+        ["ce_source", f"/recourse/{service}"],
+        ["ce_type", out.data.TYPE],
+        ["ce_subject", out.key],
+        ["ce_time", out.at.isoformat().replace("+00:00", "Z")],
+        ["content-type", "application/json"],
+    ]
+    headers += [["ce_correlationid", order_id]] if order_id else []
+    headers += [["ce_causationid", causation]] if causation else []
+    headers += [["ce_sequence", str(sequence)]] if sequence is not None else []
+    bytes_max = TOPICS[out.topic].bytes_max
+    if len(payload) > bytes_max:
+        raise TooLargeError(out.topic, out.key, len(payload), bytes_max)
+    return Row(event_id, out.topic, out.key, out.data.TYPE, payload, json.dumps(headers, ensure_ascii=False))
+
+
+def dead_letter_row(service: str, record: Record, dl_id: str, rule: str, message: str) -> Row:
+    """Send the record on as found, with its place and the reason beside its own headers."""
+    place = record.place
+    added = {
+        "dl_id": dl_id,
+        "dl_topic": place.topic,
+        "dl_partition": str(place.partition),
+        "dl_offset": str(place.offset),
+        "dl_rule": rule,
+        "dl_message": message,
+    }
+    headers = [*record.headers, *((name, value.encode()) for name, value in added.items())]
+    topic = f"{service}.dead-letters"
+    return Row(dl_id, topic, None, "dead-letter", record.value, headers_to_json(headers), record.key)
+
+
+async def append(connection: Connection, service: str, rows: Sequence[Row]) -> None:
+    """Append rows in the caller's transaction, in this order, and wake the relay when it commits."""
+    if not rows:
+        return
+    columns = zip(
+        *((r.id, r.topic, r.key, r.type, r.payload, r.headers, r.record_key) for r in rows), strict=True
+    )
+    await connection.execute(_SQL["append_outbox"], *(list(column) for column in columns))
+    await connection.execute(_SQL["wake_relay"], wake_channel(service))
+
+
+def wake_channel(service: str) -> str:
+    """Name the channel on which a commit wakes the service's relay (channels belong to the whole database)."""
+    return f"recourse_{service}_outbox"

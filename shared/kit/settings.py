@@ -1,0 +1,62 @@
+"""Settings from the environment. A wrong value stops the process at start, by name."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn, TypeVar
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class KitSettings(BaseSettings):
+    """What every service needs to know. Names in the environment are these in capitals."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
+
+    database_url: Annotated[str, Field(pattern=r"^postgres(ql)?://")]
+    """The service's own role; its search path is the service's schema."""
+    kafka_bootstrap_servers: Annotated[str, Field(pattern=r"^[^\s:]+:\d+(,[^\s:]+:\d+)*$")]
+    """host:port, several with commas."""
+    instance_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")] | None = None
+    """Unique to each process of a service and the same after its restart: it has its partitions back at once."""
+    health_host: str = "127.0.0.1"
+    health_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    environment: Literal["production", "development"] = "development"
+    clock_file: Path | None = None
+    """A shared clock that can be moved; refused in production."""
+    database_connections_max: Annotated[int, Field(ge=2, le=50)] = 4
+    batch_records_max: Annotated[int, Field(ge=1, le=5000)] = 1000
+    order_wait_seconds: Seconds = 60
+    """How long, in real time, a command waits for its order before it is refused."""
+    session_seconds: Annotated[float, Field(ge=6, le=300)] = 10
+    """After how long Kafka gives a silent process's partitions to another."""
+    pause_seconds_max: Seconds = 5
+    """The longest pause before a batch that failed is tried again."""
+
+
+Settings = TypeVar("Settings", bound=BaseSettings)
+
+
+def load(settings: type[Settings]) -> Settings:
+    """Read the settings, or end the process with exit code 2 and a line for each wrong one."""
+    try:
+        return settings()
+    except ValidationError as error:
+        refuse(
+            f"{'.'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']} (got {problem['input']!r})"
+            if problem["type"] != "missing"
+            else f"{'.'.join(str(part) for part in problem['loc']).upper()}: is not set, and has no default"
+            for problem in error.errors()
+        )
+
+
+def refuse(problems: object) -> NoReturn:
+    """End the process with exit code 2, saying what is wrong with its settings."""
+    lines = [str(problem) for problem in problems] if not isinstance(problems, str) else [problems]  # type: ignore[attr-defined]
+    sys.stderr.write("".join(f"recourse: setting {line}\n" for line in lines))
+    raise SystemExit(2)

@@ -1,0 +1,326 @@
+"""The unit of work: one batch, one transaction, a number of statements that does not grow with the batch.
+
+lock the offsets → drop copies → load every state → fold in memory → save → append to the outbox → move the
+offsets → commit. Locks are always taken in this order: offset rows (by topic and partition), seen ids (sorted),
+dead letters (by id), state rows (main kind first, hot kinds last, by key within a kind).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import asyncpg
+
+from shared.contracts.data import Command
+from shared.contracts.envelope import Known, PassedOver, Unreadable
+from shared.contracts.topics import TOPICS, Tier
+from shared.kit import clock, db, faults, outbox
+from shared.kit.db import Connection, Pool
+from shared.kit.dead_letters import DeadLetter, bury
+from shared.kit.decode import Decode
+from shared.kit.errors import PositionMovedError, StaleStateError, StatesMissing
+from shared.kit.fold import Fold, Folded, Item, Verdict
+from shared.kit.heard import Row
+from shared.kit.held import hold, load_held, park, release
+from shared.kit.operations import Asked, Operations
+from shared.kit.records import Record
+from shared.kit.service import Key, Message, Service
+from shared.kit.sql import queries
+from shared.kit.states import StateRows
+from shared.kit.tally import Partition, PartitionTally, offset_columns
+
+_SQL = queries("shared.kit", "kit.sql")
+_ATTEMPTS_MAX = 20
+
+
+@dataclass(slots=True)
+class Applied:
+    """What one unit did: the next offset of each partition, and how many records met each fate."""
+
+    next_offsets: Mapping[Partition, int]
+    verdicts: Counter[Verdict]
+    has_effects: bool
+
+
+@dataclass(slots=True)
+class Batch:
+    """A batch before it is applied: what could be read, what could not, and where its partitions should stand.
+
+    `due`: keys whose waiting records are looked at again, and since when a command may have waited. `extra`: rows that an earlier attempt found missing.
+    `refused`: keys whose values PostgreSQL would not take, with its words.
+    """
+
+    tallies: dict[Partition, PartitionTally] = field(default_factory=dict)
+    known: list[tuple[Record, Message]] = field(default_factory=list)
+    operations: list[tuple[Record, Message]] = field(default_factory=list)
+    dead: list[DeadLetter] = field(default_factory=list)
+    verdicts: list[tuple[Record, Verdict]] = field(default_factory=list)
+    due: frozenset[Key] = frozenset()
+    overdue_since: datetime | None = None
+    extra: set[Key] = field(default_factory=set)
+    refused: dict[Key, str] = field(default_factory=dict)
+
+
+class _TrialEndError(Exception):
+    """Rolls a trial back."""
+
+
+class Unit:
+    """Applies batches for one service. The only code that commits."""
+
+    def __init__(
+        self, pool: Pool, service: Service, decode: Decode, on_commit: Callable[[], None] = lambda: None
+    ) -> None:
+        self._pool = pool
+        self._service = service
+        self._decode = decode
+        self._rows = StateRows(service.kinds)
+        self._operations = Operations(service, decode)
+        self._on_commit = on_commit
+
+    async def apply(self, records: Iterable[Record], expected: Mapping[Partition, int]) -> Applied:
+        """Apply a batch whose partitions stand at `expected`; records before that were applied and are dropped.
+
+        Raises PositionMovedError when a partition stands elsewhere, and what PostgreSQL raises when it is away.
+        """
+        batch = Batch({place: PartitionTally(offset) for place, offset in expected.items()})
+        for record in records:
+            tally = batch.tallies[record.place.topic, record.place.partition]
+            if record.place.offset >= tally.next_offset:
+                tally.add(record)
+                self._sort(batch, record)
+        return await self._until_done(batch)
+
+    async def refuse_overdue(self, keys: Iterable[Key], since: datetime) -> Applied:
+        """Refuse the commands on these keys that have waited for their order since before `since` (real time)."""
+        return await self._until_done(Batch(due=frozenset(keys), overdue_since=since))
+
+    def _sort(self, batch: Batch, record: Record) -> None:
+        decoded = self._decode(record)
+        match decoded:
+            case Known():
+                message = Message(record.place, decoded.attributes, decoded.data)
+                if TOPICS[record.place.topic].tier is Tier.OPERATIONS:
+                    batch.operations.append((record, message))
+                    batch.verdicts.append((record, Verdict.APPLIED))
+                elif self._service.concerns(message):
+                    batch.known.append((record, message))
+                else:
+                    batch.verdicts.append((record, Verdict.PASSED_OVER))
+            case PassedOver():
+                batch.verdicts.append((record, Verdict.PASSED_OVER))
+            case Unreadable():
+                batch.dead.append(DeadLetter.of(record, decoded, self._service.kinds[0].name))
+                batch.verdicts.append((record, Verdict.DEAD))
+
+    async def _until_done(self, batch: Batch) -> Applied:
+        """Do it again while another process is first; park the keys whose values PostgreSQL refuses."""
+        for _ in range(_ATTEMPTS_MAX):
+            try:
+                applied = await self._attempt(batch)
+            except StatesMissing as missing:
+                batch.extra.update(missing.keys)
+            except (StaleStateError, asyncpg.DeadlockDetectedError):
+                continue
+            except Exception as error:
+                keys = sorted(self._main_keys(batch) - set(batch.refused))
+                if not db.is_refused(error) or not keys:
+                    raise
+                batch.refused.update(await self._refused(batch, keys, error))
+            else:
+                self._on_commit()
+                if applied.has_effects:
+                    self._service.changed()
+                return applied
+        raise StaleStateError(
+            f"a batch was overtaken {_ATTEMPTS_MAX} times; it will be tried again after a pause"
+        )
+
+    def _main_keys(self, batch: Batch) -> set[Key]:
+        return {self._service.main(message) for _, message in batch.known} | batch.due
+
+    async def _refused(self, batch: Batch, keys: Sequence[Key], error: Exception) -> dict[Key, str]:
+        """Find by halving which of these keys PostgreSQL refuses: each half is tried and rolled back."""
+        if len(keys) == 1:
+            return {keys[0]: f"{type(error).__name__}: {error}"}
+        found: dict[Key, str] = {}
+        for half in (keys[: len(keys) // 2], keys[len(keys) // 2 :]):
+            try:
+                await self._attempt(batch, trial=frozenset(half))
+            except _TrialEndError:
+                continue
+            except Exception as refusal:
+                if not db.is_refused(refusal):
+                    raise
+                found |= await self._refused(batch, half, refusal)
+        return found
+
+    async def _attempt(self, batch: Batch, trial: Set[Key] | None = None) -> Applied:
+        async with self._pool.acquire() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                applied = await self._write(connection, batch, trial)
+                if trial is not None:
+                    raise _TrialEndError
+            except BaseException:
+                with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                    await transaction.rollback()
+                raise
+            await faults.commit(transaction.commit)
+            return applied
+
+    async def _write(self, connection: Connection, batch: Batch, trial: Set[Key] | None) -> Applied:
+        await self._lock(connection, batch.tallies)
+        asked = await self._ask(connection, batch)
+        items = await self._items(connection, batch, asked, trial)
+        rows, items = await self._load(connection, batch, asked, items)
+        folded = Fold(self._service, rows, clock.now(), batch.refused).run(items)
+        await self._rows.save(connection, rows)
+        await self._keep_back(connection, folded)
+        await bury(connection, batch.dead)
+        await self._operations.settle(connection, asked)
+        if folded.effects:
+            await self._service.apply(connection, folded.effects)
+        await outbox.append(connection, self._service.name, self._outbox_rows(batch, asked, folded))
+        verdicts = await self._move(connection, batch, items)
+        next_offsets = {place: tally.next_offset for place, tally in batch.tallies.items()}
+        return Applied(next_offsets, verdicts, has_effects=bool(folded.effects))
+
+    async def _lock(self, connection: Connection, tallies: Mapping[Partition, PartitionTally]) -> None:
+        """Take the offset rows; they fence a process that lost its partition without knowing."""
+        if not tallies:
+            return
+        topics, partitions = [place[0] for place in tallies], [place[1] for place in tallies]
+        found = await connection.fetch(_SQL["lock_offsets"], topics, partitions)
+        if len(found) < len(tallies):
+            starts = [tally.expected for tally in tallies.values()]
+            await connection.execute(_SQL["make_offsets"], topics, partitions, starts)
+            found = await connection.fetch(_SQL["lock_offsets"], topics, partitions)
+        for row in found:
+            expected = tallies[row["topic"], row["partition"]].expected
+            if row["next_offset"] != expected:
+                raise PositionMovedError(
+                    f"{row['topic']}[{row['partition']}] stands at {row['next_offset']}, not at {expected}"
+                )
+
+    async def _ask(self, connection: Connection, batch: Batch) -> Asked:
+        fresh = await self._new_ids(connection, [message for _, message in batch.operations])
+        return await self._operations.read(
+            connection, [message for _, message in batch.operations if _take(fresh, message)]
+        )
+
+    async def _items(
+        self, connection: Connection, batch: Batch, asked: Asked, trial: Set[Key] | None
+    ) -> list[Item]:
+        """Make an item of each message, marking those that an earlier record already brought."""
+        found = [*((pair, False) for pair in asked.read_again), *((pair, True) for pair in batch.known)]
+        items = [
+            Item(record, message, self._service.main(message), (), is_counted=is_counted)
+            for (record, message), is_counted in found
+        ]
+        if trial is not None:
+            items = [item for item in items if item.main in trial]
+        by_id = [item for item in items if not _is_known_by_its_key(item.message)]
+        fresh = await self._new_ids(connection, [item.message for item in by_id])
+        for item in by_id:
+            item.is_copy = not _take(fresh, item.message)
+        return await self._with_keys(connection, items)
+
+    async def _new_ids(self, connection: Connection, messages: Sequence[Message]) -> set[tuple[str, str]]:
+        if not messages:
+            return set()
+        ids = sorted({(message.attributes.source, message.attributes.id) for message in messages})
+        columns = [source for source, _ in ids], [event_id for _, event_id in ids]
+        new = await connection.fetch(_SQL["remember_seen"], *columns, clock.real_now().date())
+        return {(row["source"], row["id"]) for row in new}
+
+    async def _with_keys(self, connection: Connection, items: list[Item]) -> list[Item]:
+        if not items:
+            return items
+        related = await self._service.related(connection, [item.message for item in items])
+        for item, more in zip(items, related, strict=True):
+            item.keys = tuple(dict.fromkeys((item.main, *self._service.keys(item.message), *more)))
+        return items
+
+    async def _load(
+        self, connection: Connection, batch: Batch, asked: Asked, items: list[Item]
+    ) -> tuple[dict[Key, Row], list[Item]]:
+        """Load every row that the batch touches and what was held for it."""
+        keys = {key for item in items for key in item.keys} | batch.extra | batch.due | asked.keys
+        keys |= {letter.key for letter in batch.dead if letter.key}
+        rows = await self._rows.load(connection, keys)
+        await self._operations.drop_skipped(connection, asked)
+        asked.apply_to(rows)
+        for letter in batch.dead:
+            if letter.key:
+                row = rows[letter.key]
+                row.heard.holds[letter.dl_id] = (letter.record.place.topic, letter.sequence)
+                row.changed = True
+        held = await self._held_items(connection, batch, [row for row in rows.values() if row.heard.held])
+        missing = {key for item in held for key in item.keys} - set(rows)
+        if missing:
+            raise StatesMissing(sorted(missing))
+        return rows, [*held, *items]
+
+    async def _held_items(self, connection: Connection, batch: Batch, rows: Sequence[Row]) -> list[Item]:
+        if not rows:
+            return []
+        items = []
+        for held in await load_held(connection, [row.key for row in rows]):
+            decoded = self._decode(held.record)
+            if not isinstance(decoded, Known):
+                raise TypeError(
+                    f"a held record can no longer be read: {held.record.place}: run a release that reads it"
+                )
+            message = Message(held.record.place, decoded.attributes, decoded.data)
+            is_overdue = batch.overdue_since is not None and held.held_at <= batch.overdue_since
+            item = Item(held.record, message, held.key, (), False, False, held.held_id, is_overdue)  # noqa: FBT003
+            items.append(item)
+        return await self._with_keys(connection, items)
+
+    async def _keep_back(self, connection: Connection, folded: Folded) -> None:
+        await hold(connection, [(item.main, why, item.record) for item, why in folded.hold])
+        await release(connection, folded.release)
+        await park(connection, folded.parked)
+
+    def _outbox_rows(self, batch: Batch, asked: Asked, folded: Folded) -> list[outbox.Row]:
+        name = self._service.name
+        letters = [
+            outbox.dead_letter_row(name, letter.record, letter.dl_id, letter.rule, letter.message)
+            for letter in batch.dead
+        ]
+        return [*letters, *(outbox.row_of(name, said) for said in asked.answers), *folded.rows]
+
+    async def _move(self, connection: Connection, batch: Batch, items: Sequence[Item]) -> Counter[Verdict]:
+        verdicts = [
+            *batch.verdicts,
+            *((item.record, item.verdict) for item in items if item.is_counted and item.verdict),
+        ]
+        for tally in batch.tallies.values():
+            tally.verdicts.clear()
+        for record, verdict in verdicts:
+            tally = batch.tallies[record.place.topic, record.place.partition]
+            tally.verdicts[verdict] = tally.verdicts.get(verdict, 0) + 1
+        if batch.tallies:
+            await connection.execute(_SQL["move_offsets"], *offset_columns(batch.tallies))
+        return Counter(verdict for _, verdict in verdicts)
+
+
+def _is_known_by_its_key(message: Message) -> bool:
+    """Tell whether copies are known by the state row: facts with a number, commands by their id."""
+    is_numbered = TOPICS[message.topic].sequenced and message.attributes.sequence is not None
+    return is_numbered or isinstance(message.data, Command)
+
+
+def _take(fresh: set[tuple[str, str]], message: Message) -> bool:
+    """Take an id out of those that are new: the second record of one batch with the same id is a copy."""
+    event = (message.attributes.source, message.attributes.id)
+    if event not in fresh:
+        return False
+    fresh.remove(event)
+    return True

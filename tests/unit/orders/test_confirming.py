@@ -1,0 +1,200 @@
+"""O10, O4, T5: the seller confirms shipments one by one, or hears why that can't be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from services.orders.domain.events import (
+    REFUSAL_RULES,
+    CommandRefused,
+    OrderReleased,
+    OrderShipped,
+    RefusalReason,
+    ShipmentConfirmed,
+    TimerCanceled,
+)
+from services.orders.domain.inputs import DeadlineExpired
+from services.orders.domain.model import (
+    Actor,
+    CancellationRequested,
+    FileRow,
+    PaymentNews,
+    Quantity,
+    status_of,
+)
+from tests.unit.orders.build import (
+    CUTOFF,
+    EXPIRY,
+    HOLD_END,
+    NEXT_DAY,
+    NOON,
+    SETTLED,
+    WARNING,
+    confirmation,
+    confirmed,
+    granted,
+    line,
+    orders,
+    pending,
+    received,
+    unshipped,
+    verified,
+)
+
+MINUTE = timedelta(minutes=1)
+
+
+def refused(reason: RefusalReason, shipment_id: str = "shipment-1", **params: object) -> CommandRefused:
+    return CommandRefused(f"confirm-{shipment_id}", NEXT_DAY, reason, tuple(params.items()))  # type: ignore[arg-type]
+
+
+def test_a_shipment_of_all_that_is_left_ships_the_order_and_stops_its_clocks() -> None:
+    decided = orders.given(*unshipped()).when(confirmation(), now=NEXT_DAY)
+    decided.then(
+        confirmed(Quantity("lamp", 2)),
+        OrderShipped(NEXT_DAY),
+        TimerCanceled("ship_by_warning", WARNING),
+        TimerCanceled("ship_confirmation_due", SETTLED),
+    )
+    assert status_of(decided.state.order) == "Shipped"
+
+
+def test_a_shipment_of_some_units_ships_the_order_partially() -> None:
+    decided = orders.given(*unshipped()).when(confirmation(Quantity("lamp", 1)), now=NEXT_DAY)
+    decided.then(confirmed(Quantity("lamp", 1)))
+    assert status_of(decided.state.order) == "PartiallyShipped"
+    rest = decided.when(confirmation(shipment_id="shipment-2"), now=NEXT_DAY)
+    assert rest.the(ShipmentConfirmed).shipment.lines == (Quantity("lamp", 1),)
+    assert status_of(rest.state.order) == "Shipped"
+
+
+def test_a_line_named_twice_is_confirmed_with_the_sum() -> None:
+    twice = confirmation(Quantity("lamp", 1), Quantity("lamp", 1))
+    decided = orders.given(*unshipped()).when(twice, now=NEXT_DAY)
+    assert decided.the(ShipmentConfirmed).shipment.lines == (Quantity("lamp", 2),)
+
+
+def test_the_row_of_a_file_and_who_confirmed_stand_in_the_fact() -> None:
+    command = replace(confirmation(), source=FileRow("file-1", 7))
+    told = orders.given(*unshipped()).when(command, now=NEXT_DAY).the(ShipmentConfirmed)
+    assert (told.source, told.actor) == (FileRow("file-1", 7), Actor("seller", "seller-1"))
+
+
+def test_the_same_command_again_changes_nothing() -> None:
+    given = orders.given(*unshipped(), confirmed(Quantity("lamp", 1)))
+    given.when(confirmation(Quantity("lamp", 1)), now=NEXT_DAY).then_nothing()
+
+
+def test_another_shipment_under_the_same_id_is_refused() -> None:
+    other = confirmation(Quantity("lamp", 1), command_id="another")
+    decided = orders.given(*unshipped(), confirmed(Quantity("lamp", 1))).when(other, now=NEXT_DAY)
+    decided.then(CommandRefused("another", NEXT_DAY, "shipment_id_reused")).then_no_change()
+
+
+def test_more_than_is_left_is_refused_with_what_is_left() -> None:
+    given = orders.given(*unshipped(), confirmed(Quantity("lamp", 1), shipment_id="earlier"))
+    decided = given.when(confirmation(Quantity("lamp", 2)), now=NEXT_DAY)
+    decided.then(refused("nothing_left", order_item_id="lamp", left=1)).then_no_change()
+
+
+def test_nothing_left_is_refused() -> None:
+    given = orders.given(*unshipped(), confirmed(shipment_id="earlier"))
+    given.when(confirmation(), now=NEXT_DAY).then(refused("nothing_left", left=0)).then_no_change()
+
+
+def test_a_line_that_the_order_has_not_is_refused() -> None:
+    decided = orders.given(*unshipped()).when(confirmation(Quantity("chair", 1)), now=NEXT_DAY)
+    decided.then(refused("unknown_line", order_item_id="chair")).then_no_change()
+
+
+@pytest.mark.parametrize(
+    "actor",
+    [
+        Actor("seller", "seller-2"),
+        Actor("buyer", "buyer-1"),
+        Actor("buyer", "seller-1"),
+        Actor("operator", "seller-1"),
+    ],
+)
+def test_only_the_orders_own_seller_confirms(actor: Actor) -> None:
+    decided = orders.given(*unshipped()).when(confirmation(actor=actor), now=NEXT_DAY)
+    decided.then(refused("not_the_seller")).then_no_change()
+
+
+def test_a_pending_order_must_not_be_shipped() -> None:
+    decided = orders.given(*pending()).when(confirmation(), now=NEXT_DAY)
+    decided.then(refused("order_pending")).then_no_change()
+
+
+def test_a_confirmation_dated_before_the_release_is_refused_though_it_is_read_after_it() -> None:
+    early = confirmation(at=HOLD_END - MINUTE)
+    orders.given(*unshipped()).when(early, now=NEXT_DAY).then(refused("order_pending")).then_no_change()
+
+
+def test_a_confirmation_dated_after_the_release_counts_though_the_timer_of_the_hold_is_late() -> None:
+    decided = orders.given(received(), verified()).when(confirmation(), now=NEXT_DAY)
+    assert decided.the(OrderReleased).at == HOLD_END
+    assert decided.the(ShipmentConfirmed).at == NEXT_DAY
+
+
+def test_a_canceled_order_must_not_be_shipped() -> None:
+    canceled = orders.given(*pending()).when(CancellationRequested(NOON + MINUTE), now=NOON + MINUTE)
+    decided = canceled.when(confirmation(), now=NEXT_DAY)
+    decided.then(refused("order_canceled", cause="buyer", canceled_at=NOON + MINUTE)).then_no_change()
+
+
+def test_a_command_up_to_a_minute_ahead_of_the_clock_is_taken() -> None:
+    command = confirmation(at=NEXT_DAY + MINUTE)
+    assert orders.given(*unshipped()).when(command, now=NEXT_DAY).the(ShipmentConfirmed).at == command.at
+
+
+def test_a_command_further_ahead_of_the_clock_is_refused() -> None:
+    command = confirmation(at=NEXT_DAY + MINUTE + timedelta(microseconds=1))
+    orders.given(*unshipped()).when(command, now=NEXT_DAY).then(refused("in_the_future")).then_no_change()
+
+
+def test_a_confirmation_dated_before_the_cutoff_counts_though_it_is_read_after_it() -> None:
+    in_time = confirmation(at=CUTOFF - MINUTE)
+    decided = orders.given(*unshipped()).when(in_time, now=SETTLED - MINUTE)
+    assert status_of(decided.state.order) == "Shipped"
+    decided.when(DeadlineExpired("ship_confirmation_due", SETTLED), now=SETTLED).then_nothing()
+
+
+def test_a_confirmation_dated_at_the_cutoff_or_later_is_refused_even_before_it_takes_effect() -> None:
+    too_late = confirmation(at=CUTOFF)
+    decided = orders.given(*unshipped()).when(too_late, now=CUTOFF + MINUTE)
+    decided.then(CommandRefused("confirm-shipment-1", CUTOFF + MINUTE, "too_late", (("until", CUTOFF),)))
+
+
+def test_a_confirmation_dated_in_time_and_read_after_the_automatic_cancellation_is_refused() -> None:
+    canceled = orders.given(*unshipped()).when(DeadlineExpired("ship_confirmation_due", SETTLED), now=SETTLED)
+    decided = canceled.when(confirmation(at=CUTOFF - MINUTE), now=SETTLED + MINUTE)
+    refusal = decided.then_no_change().the(CommandRefused)
+    assert refusal.reason == "order_canceled"
+    assert dict(refusal.params) == {"cause": "ship_confirmation_expired", "canceled_at": CUTOFF}
+
+
+def test_the_rest_of_a_partial_shipment_is_refused_once_it_is_canceled() -> None:
+    given = orders.given(*unshipped(line(), line("shade", 1)), confirmed(shipment_id="earlier"))
+    canceled = given.when(granted(Quantity("shade", 1)), now=NEXT_DAY)
+    by_name = canceled.when(confirmation(Quantity("shade", 1)), now=NEXT_DAY)
+    by_name.then(refused("order_canceled", order_item_id="shade", left=0))
+    canceled.when(confirmation(), now=NEXT_DAY).then(refused("order_canceled", left=0))
+
+
+def test_a_command_on_an_order_that_has_not_come_says_nothing_for_it_waits() -> None:
+    orders.given().when(confirmation(), now=NEXT_DAY).then_nothing()
+    early = orders.given().when(PaymentNews("verified", NOON), now=NOON)
+    early.when(confirmation(), now=NEXT_DAY).then_nothing()
+
+
+def test_every_refusal_names_its_rule() -> None:
+    assert {refused(reason).rule for reason in REFUSAL_RULES} == {"T5", "O4", "O10", "O11"}
+
+
+def test_expiry_of_the_verification_means_nothing_to_a_shipped_order() -> None:
+    shipped = orders.given(*unshipped(), confirmed())
+    shipped.when(DeadlineExpired("verification_due", EXPIRY), now=EXPIRY).then_nothing()

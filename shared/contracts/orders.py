@@ -140,7 +140,7 @@ class LinesCanceled(Cancellation):
 
 
 class CancellationRefused(StateFact):
-    """The buyer wished to cancel at `requested_at`, too late: released, or shipped. The seller sees the wish."""
+    """The buyer wished to cancel at `requested_at`, too late for `reason`; the seller sees the wish."""
 
     TYPE: ClassVar[str] = "orders.cancellation_refused.v1"
     TOPIC: ClassVar[str] = ORDERS_EVENTS

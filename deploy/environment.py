@@ -131,7 +131,7 @@ def _install(pip: Sequence[str]) -> None:
         raise CannotMakeError(
             what="the packages that the project needs could not be installed.",
             why="\n       ".join(errors),
-            remedy="connect to the network and start again; pip's settings (PIP_INDEX_URL, HTTPS_PROXY) count.",
+            remedy="connect to the network and start again; pip's settings and HTTPS_PROXY count.",
         )
 
 

@@ -17,11 +17,11 @@ from services.cli.embedded.instance import Instance
 from services.cli.embedded.java import Java, find_java
 from services.cli.embedded.places import cache_folder
 from services.cli.embedded.ports import LOOPBACK, answers, free_port
-from services.cli.embedded.process import Child, Command
+from services.cli.embedded.process import Command
+from services.cli.embedded.server import Server
 
 HEAP = "-Xmx512m"
 READY_SECONDS_MAX = 60.0
-STOP_SECONDS_MAX = 20.0
 FORMAT_SECONDS_MAX = 60.0
 LOOK_SECONDS = 0.02
 ANSWER_MS_MAX = 2000
@@ -66,34 +66,25 @@ log.cleaner.dedupe.buffer.size=33554432
 """
 
 
-class Kafka:
+class Kafka(Server):
     """One node. `bootstrap` is known from the start and stays through restarts."""
 
     name = "Kafka"
+    needs = "it needs 0.5 GB of memory and a disk with free space"
 
     def __init__(self, instance: Instance, *, jvm_options: tuple[str, ...] = ()) -> None:
+        super().__init__(instance, log="kafka")
         self.port = free_port()
         self.controller_port = free_port()
-        self._instance = instance
         self._jvm_options = jvm_options
         self._folder = instance.folder("kafka")
-        self._log = instance.logs / "kafka.log"
-        self._child: Child | None = None
 
     @property
     def bootstrap(self) -> str:
         """The address for clients, `host:port`."""
         return f"{LOOPBACK}:{self.port}"
 
-    @property
-    def pid(self) -> int:
-        return self._running_child().pid
-
-    def running(self) -> bool:
-        return self._child is not None and self._child.running()
-
     def start(self) -> None:
-        """Start it, on the data it has or on none, and return when it answers; raise EmbeddedError."""
         java = find_java()
         class_path = jars.class_path()
         data = self._folder / "data"
@@ -123,44 +114,9 @@ class Kafka:
                 raise self._failed(f"it did not answer within {seconds_max:.0f} s")
             time.sleep(LOOK_SECONDS)
 
-    def stop(self) -> None:
-        """Let it end in order; kill it if that takes too long."""
-        if self._child:
-            self._child.stop(seconds_max=STOP_SECONDS_MAX)
-
-    def kill(self) -> None:
-        """Kill it as kill -9 does."""
-        self._running_child().kill()
-
-    def restart(self) -> None:
-        """Stop it if it runs, start it on the same ports with the same data, and return when it answers."""
-        self.stop()
-        self.start()
-
-    def freeze(self) -> None:
-        """Stop it in its tracks: connections stay open, nothing answers."""
-        self._running_child().freeze()
-
-    def thaw(self) -> None:
-        """Let it go on."""
-        self._running_child().thaw()
-
-    def _running_child(self) -> Child:
-        if self._child is None:
-            raise self._failed("it was never started")
-        return self._child
-
-    def _failed(self, why: str) -> EmbeddedError:
-        said = self._child.last_words() if self._child else ""
-        return EmbeddedError(
-            what="Kafka did not start.",
-            why=f"{why}. The end of its log:\n       {said}",
-            remedy=f"see its whole log, {self._log}; it needs 0.5 GB of memory and a disk with free space.",
-        )
-
 
 def java_options(java: Java, class_path: str) -> list[str]:
-    """Return what Java is told for everything of Kafka's: an archive of classes fits only the same options."""
+    """Return what Java is told for everything of Kafka's: the archive fits no others."""
     options = [
         HEAP,
         "-XX:+UseSerialGC",

@@ -18,11 +18,11 @@ from services.cli.embedded.errors import EmbeddedError
 from services.cli.embedded.instance import Instance
 from services.cli.embedded.places import cache_folder
 from services.cli.embedded.ports import LOOPBACK, free_port
-from services.cli.embedded.process import Child, Command
+from services.cli.embedded.process import Command
+from services.cli.embedded.server import Server
 
 SUPERUSER = "postgres"
 READY_SECONDS_MAX = 60.0
-STOP_SECONDS_MAX = 20.0
 INITDB_SECONDS_MAX = 120.0
 LOOK_SECONDS = 0.01
 STATUS_LINE = 7  # of postmaster.pid
@@ -47,18 +47,21 @@ SETTINGS = {
 }
 
 
-class Postgres:
-    """One server. Its port and passwords stay through restarts."""
+class Postgres(Server):
+    """One server. Its port and passwords stay through restarts.
+
+    Killed, it must be reaped before it can start again, else its pid file names a process that exists.
+    """
 
     name = "PostgreSQL"
+    needs = "it needs a disk with free space, and can't read the data of another major version"
+    stop_signal = signal.SIGINT  # clients are cut off, all is written
 
     def __init__(self, instance: Instance) -> None:
+        super().__init__(instance, log="postgres")
         self.port = free_port()
-        self._instance = instance
         self._folder = instance.folder("postgres")
         self._data = self._folder / "data"
-        self._log = instance.logs / "postgres.log"
-        self._child: Child | None = None
 
     @property
     def admin_dsn(self) -> str:
@@ -71,43 +74,13 @@ class Postgres:
             f"postgresql://{quote(user)}:{quote(password, safe='')}@{LOOPBACK}:{self.port}/{quote(database)}"
         )
 
-    @property
-    def pid(self) -> int:
-        return self._running_child().pid
-
-    def running(self) -> bool:
-        return self._child is not None and self._child.running()
-
     def start(self) -> None:
-        """Start it, on the data it has or on none, and return when it answers; raise EmbeddedError."""
         binaries = _binaries()
         if not self._data.exists():
             self._make_cluster(binaries)
         give_up = time.monotonic() + READY_SECONDS_MAX
         while not self._started(binaries, give_up):
             time.sleep(LOOK_SECONDS)
-
-    def stop(self) -> None:
-        """Let it end in order (clients are cut off, all is written); kill it if that takes too long."""
-        if self._child:
-            self._child.stop(ask=signal.SIGINT, seconds_max=STOP_SECONDS_MAX)
-
-    def kill(self) -> None:
-        """Kill it as kill -9 does, and reap it: else its pid file would name a process that exists."""
-        self._running_child().kill()
-
-    def restart(self) -> None:
-        """Stop it if it runs, start it on the same port with the same data, and return when it answers."""
-        self.stop()
-        self.start()
-
-    def freeze(self) -> None:
-        """Stop the server in its tracks: no new client is served (those it has go on)."""
-        self._running_child().freeze()
-
-    def thaw(self) -> None:
-        """Let it go on."""
-        self._running_child().thaw()
 
     def _make_cluster(self, binaries: Path) -> None:
         template = _template(self._instance, binaries)
@@ -150,19 +123,6 @@ class Postgres:
 
     def _password(self) -> str:
         return (self._folder / "password").read_text().strip()
-
-    def _running_child(self) -> Child:
-        if self._child is None:
-            raise self._failed("it was never started")
-        return self._child
-
-    def _failed(self, why: str) -> EmbeddedError:
-        said = self._child.last_words() if self._child else ""
-        return EmbeddedError(
-            what="PostgreSQL did not start.",
-            why=f"{why}. The end of its log:\n       {said}",
-            remedy=f"see its whole log, {self._log}; data of another major version can't be read.",
-        )
 
 
 def _binaries() -> Path:

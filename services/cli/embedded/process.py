@@ -94,15 +94,6 @@ def spawn(command: Command) -> Child:
     return _spawner().do(lambda: Child(command, _popen(command)))
 
 
-def run(command: Command, *, seconds_max: float) -> int | None:
-    """Start a program and wait for its end; return its exit code, None when it had to be killed."""
-    child = spawn(command)
-    code = child.wait(seconds_max)
-    if code is None:
-        child.kill()
-    return code
-
-
 def last_lines(log: Path, count: int = TAIL_LINES) -> str:
     """Return the last lines of a log, "(it said nothing)" for an empty one."""
     try:

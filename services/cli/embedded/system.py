@@ -7,18 +7,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from services.cli.embedded.instance import Instance
 from services.cli.embedded.kafka import Kafka
 from services.cli.embedded.postgres import Postgres
-
-
-class Server(Protocol):
-    """What Kafka and PostgreSQL have in common."""
-
-    def start(self) -> None: ...
-    def stop(self) -> None: ...
+from services.cli.embedded.server import Server
 
 
 @dataclass(frozen=True)

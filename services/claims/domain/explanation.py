@@ -1,0 +1,103 @@
+"""Explanations (C14): each rule looked at, whether it holds, and the facts that it read, with their sources.
+
+A rule is decided from its facts alone (`rules.py`), the very ones that are written down; so the same decision
+comes out of an explanation and its policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TypeAlias
+
+from services.claims.domain.inputs import Source
+from services.claims.domain.money import Money
+
+Value: TypeAlias = str | int | bool | Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that a rule read, and who said it. Instants are RFC 3339 in UTC, dates ISO."""
+
+    name: str
+    value: Value
+    source_id: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule that was looked at."""
+
+    rule: str
+    holds: bool
+    policy_id: str
+    facts: tuple[Fact, ...]
+
+
+Explanation: TypeAlias = tuple[Finding, ...]
+
+
+def fact(name: str, value: Value | datetime | date, source: Source | None = None) -> Fact:
+    """Write down one fact and where it came from."""
+    return Fact(name, _written(value), source.id if source else None, source.at if source else None)
+
+
+def _written(value: Value | datetime | date) -> Value:
+    if isinstance(value, datetime):
+        return written(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def written(at: datetime) -> str:
+    """Write an instant as RFC 3339 in UTC."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class Facts:
+    """Reads facts by their names, in the order in which they were written."""
+
+    __slots__ = ("_facts",)
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        self._facts = tuple(facts)
+
+    def __iter__(self) -> Iterator[Fact]:
+        return iter(self._facts)
+
+    def find(self, name: str) -> Fact | None:
+        """Return the first fact of this name."""
+        return next((each for each in self._facts if each.name == name), None)
+
+    def value(self, name: str) -> Value:
+        """Return the value of the first fact of this name; None when there is none."""
+        found = self.find(name)
+        return found.value if found else None
+
+    def text(self, name: str) -> str | None:
+        """Return a text; None when there is none."""
+        value = self.value(name)
+        return value if isinstance(value, str) else None
+
+    def number(self, name: str) -> int:
+        """Return a whole number; 0 when there is none."""
+        value = self.value(name)
+        return value if isinstance(value, int) else 0
+
+    def minor(self, name: str) -> int:
+        """Return an amount in the smallest unit; 0 when there is none."""
+        value = self.value(name)
+        return value.amount_minor if isinstance(value, Money) else 0
+
+    def instant(self, name: str) -> datetime | None:
+        """Return an instant; None when there is none."""
+        value = self.text(name)
+        return datetime.fromisoformat(value) if value else None
+
+    def groups(self, name: str) -> Sequence[Facts]:
+        """Cut the list before each fact of this name: one group for each contact, or request."""
+        starts = [place for place, each in enumerate(self._facts) if each.name == name]
+        ends = [*starts[1:], len(self._facts)]
+        return [Facts(self._facts[start:end]) for start, end in zip(starts, ends, strict=True)]

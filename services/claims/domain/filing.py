@@ -1,0 +1,279 @@
+"""May this claim be filed? (C1–C4). Of several reasons against it, the first in the order of C4 is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from services.claims.domain.dossier import Order
+from services.claims.domain.explanation import Explanation, Fact, Facts, Finding, fact
+from services.claims.domain.gather import CITED_MAX, contact_facts
+from services.claims.domain.inputs import FileClaim, Source
+from services.claims.domain.money import merged
+from services.claims.domain.policy import Policy
+from services.claims.domain.refusal import Refusal
+from services.claims.domain.rules import CHECKS, most_minor
+from services.claims.domain.state import AwaitingInformation, OrderState, UnderInvestigation
+from services.claims.domain.subject import (
+    Subject,
+    contacts_of,
+    eligible_from,
+    expected_on,
+    filing_until,
+    left_minor,
+    promises_of,
+    shipments_of,
+    units_not_canceled,
+    units_undelivered,
+)
+
+CLAIMS_MAX = 200
+"""Claims of one order; its state must stay small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A filing and everything that is looked at to judge it."""
+
+    command: FileClaim
+    state: OrderState
+    subject: Subject
+    policy: Policy
+    now: datetime
+
+    @property
+    def filed(self) -> Source:
+        """The command, as a source."""
+        return Source(self.command.command_id, self.command.at)
+
+
+def attempt(
+    command: FileClaim, state: OrderState, order: Order, policy: Policy, zone: str, now: datetime
+) -> Attempt:
+    """Put together what a filing is judged by."""
+    subject = Subject(
+        order=order,
+        dossier=state.dossier,
+        zone=zone,
+        source=Source(command.command_id, command.at),
+        quantities=merged(command.lines),
+        issue=command.issue,
+        reason=command.reason,
+        earlier=state.decided.claims,
+    )
+    return Attempt(command, state, subject, policy, now)
+
+
+def judge(filing: Attempt) -> tuple[Explanation, Refusal | None]:
+    """Look at one requirement after the other, until one is not met."""
+    findings: list[Finding] = []
+    for reason in CHECKS:
+        finding = check(filing, reason)
+        findings.append(finding)
+        if not finding.holds:
+            return tuple(findings), _refusal(filing, finding, reason)
+    return tuple(findings), None
+
+
+def check(filing: Attempt, reason: str) -> Finding:
+    """Look at one requirement; `holds` says that it is met."""
+    rule, is_met = CHECKS[reason]
+    if rule == "C2" and filing.command.issue == "not_as_expected":
+        rule = "C3"
+    facts = (fact("requirement", reason), *_GATHER[reason](filing))
+    return Finding(rule, is_met(Facts(facts), filing.policy), filing.policy.policy_id, facts)
+
+
+def _refusal(filing: Attempt, finding: Finding, reason: str) -> Refusal:
+    facts = Facts(finding.facts)
+    missing = facts.text("missing")
+    return Refusal(
+        rule=finding.rule,
+        reason=reason,
+        eligible_from=facts.instant("eligible_from"),
+        until=facts.instant("until"),
+        max_amount=(
+            filing.subject.money(max(0, most_minor(facts))) if reason == "amount_exceeds_paid" else None
+        ),
+        missing=tuple(missing.split(",")) if missing else (),
+    )
+
+
+# --------------------------------------------------------------------------- the facts of each requirement
+
+
+def _dated(filing: Attempt) -> Sequence[Fact]:
+    return [fact("filed_at", filing.command.at, filing.filed)]
+
+
+def _of_now(filing: Attempt) -> Sequence[Fact]:
+    return [*_dated(filing), fact("judged_at", filing.now)]
+
+
+def _by_whom(filing: Attempt) -> Sequence[Fact]:
+    return [fact("filed_by", filing.command.actor.kind, filing.filed)]
+
+
+def _party(filing: Attempt) -> Sequence[Fact]:
+    actor = filing.command.actor
+    is_party = actor.kind != "buyer" or actor.id == filing.subject.order.buyer_id
+    return [fact("is_party", is_party, filing.subject.order.source)]
+
+
+def _sums(filing: Attempt) -> Sequence[Fact]:
+    command, filed = filing.command, filing.filed
+    extra = command.extra_charges
+    return [
+        fact("wanted", command.wanted, filed),
+        fact("claimed_amount", command.amount, filed),
+        *([fact("extra_charges", extra, filed)] if extra else []),
+    ]
+
+
+def _currencies(filing: Attempt) -> Sequence[Fact]:
+    order = filing.subject.order
+    return [*_sums(filing), fact("currency", order.currency, order.source)]
+
+
+def _form(filing: Attempt) -> Sequence[Fact]:
+    missing = ",".join(name for name, is_missing in _MISSING if is_missing(filing.command))
+    return [fact("missing", missing or None, filing.filed)]
+
+
+def _lines(filing: Attempt) -> Sequence[Fact]:
+    order = filing.subject.order
+    known = {line.order_item_id for line in order.lines}
+    unknown = next((item for item in filing.subject.quantities if item not in known), None)
+    return [fact("unknown_line", unknown, order.source)]
+
+
+def _order(filing: Attempt) -> Sequence[Fact]:
+    subject = filing.subject
+    released = subject.order.released
+    return [
+        *_dated(filing),
+        *([fact("released_at", released.at, released)] if released else []),
+        fact("units_claimed", subject.units_claimed, filing.filed),
+        *(
+            fact("canceled_at", canceled.source.at, canceled.source)
+            for canceled in subject.dossier.cancellations[:CITED_MAX]
+        ),
+        fact("units_not_canceled", units_not_canceled(subject)),
+    ]
+
+
+def _claims(filing: Attempt) -> Sequence[Fact]:
+    standing = _in_the_way(filing)
+    return [] if standing is None else [fact("claimed_by", standing[0], standing[1])]
+
+
+def _in_the_way(filing: Attempt) -> tuple[str, Source] | None:
+    """Find a claim that has these lines: an open one of the same item, or decided ones of the same units."""
+    lines = {line.order_item_id: line.quantity for line in filing.subject.order.lines}
+    wanted = filing.subject.quantities
+    units = dict.fromkeys(wanted, 0)
+    for claim in filing.state.decided.claims:
+        case = claim.case
+        for item, quantity in merged(case.filing.lines).items():
+            if item not in wanted:
+                continue
+            units[item] += quantity
+            is_open = isinstance(claim, UnderInvestigation | AwaitingInformation)
+            if is_open or units[item] + wanted[item] > lines.get(item, 0):
+                return case.claim_id, case.filing.source
+    return None
+
+
+def _money(filing: Attempt) -> Sequence[Fact]:
+    subject, command = filing.subject, filing.command
+    return [
+        fact("claimed_amount", command.amount, filing.filed),
+        fact("extra_charges", subject.money(documented_minor(command)), filing.filed),
+        fact("left_amount", subject.money(left_minor(subject)), subject.order.source),
+    ]
+
+
+def documented_minor(command: FileClaim) -> int:
+    """Say what extra charges count: those that come with evidence (C1)."""
+    return command.extra_charges.amount_minor if command.extra_charges and command.evidence else 0
+
+
+def _scans(filing: Attempt) -> Sequence[Fact]:
+    subject = filing.subject
+    return [
+        fact("issue", subject.issue, filing.filed),
+        fact("reason", subject.reason, filing.filed),
+        fact("units_claimed", subject.units_claimed, filing.filed),
+        *(
+            fact("delivered_at", shipment.delivery.at, shipment.delivery.source)
+            for shipment in shipments_of(subject)[:CITED_MAX]
+            if shipment.delivery
+        ),
+        fact("units_undelivered", units_undelivered(subject)),
+    ]
+
+
+def _contacts(filing: Attempt) -> Sequence[Fact]:
+    contacts = contacts_of(filing.subject.dossier, filing.subject.issue)[:CITED_MAX]
+    return [each for contact in contacts for each in contact_facts(contact, "resolve_by")]
+
+
+def _earliest(filing: Attempt) -> Sequence[Fact]:
+    subject = filing.subject
+    order = subject.order
+    contacts = contacts_of(subject.dossier, subject.issue)
+    return [
+        *_dated(filing),
+        fact("delivery_to", order.edd, order.dates_source),
+        *(
+            fact("promised_date", shipment.promise.date, shipment.promise.source)
+            for shipment in promises_of(subject)[:CITED_MAX]
+            if shipment.promise
+        ),
+        fact("expected_on", expected_on(subject)),
+        fact("eligible_from", eligible_from(subject, filing.policy.eligible_after_days, contacts)),
+        fact("until", filing_until(subject, filing.policy.file_within_days)),
+    ]
+
+
+def _latest(filing: Attempt) -> Sequence[Fact]:
+    order = filing.subject.order
+    return [
+        *_dated(filing),
+        fact("delivery_to", order.edd, order.dates_source),
+        fact("until", filing_until(filing.subject, filing.policy.file_within_days)),
+    ]
+
+
+def _is_reason_missing(command: FileClaim) -> bool:
+    """A *not received* has no reason, or that it was delivered and not found; every other claim has one."""
+    if command.issue == "not_received":
+        return command.reason not in {None, "delivered_not_found"}
+    return command.reason in {None, "delivered_not_found"}
+
+
+_MISSING: Iterable[tuple[str, Callable[[FileClaim], bool]]] = (
+    ("lines", lambda command: not command.lines),
+    ("description", lambda command: not command.description.strip()),
+    ("reason", _is_reason_missing),
+    ("extra_charges", lambda command: command.reason == "extra_charges" and command.extra_charges is None),
+)
+_Gather: TypeAlias = Callable[[Attempt], Sequence[Fact]]
+_GATHER: dict[str, _Gather] = {
+    "in_the_future": _of_now,
+    "not_the_buyer": _by_whom,
+    "not_a_party": _party,
+    "wrong_currency": _currencies,
+    "invalid_amount": _sums,
+    "incomplete_form": _form,
+    "unknown_line": _lines,
+    "order_not_claimable": _order,
+    "already_claimed": _claims,
+    "amount_exceeds_paid": _money,
+    "delivered": _scans,
+    "not_contacted": _contacts,
+    "too_early": _earliest,
+    "too_late": _latest,
+}

@@ -1,0 +1,240 @@
+"""Everything that comes in: facts heard from other services, commands, and deadlines that have come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, TypeAlias
+
+from services.claims.domain.money import Line, Money, Units
+
+ActorKind: TypeAlias = Literal["buyer", "seller", "support", "investigator", "operator"]
+Channel: TypeAlias = Literal["buyer_seller_messages", "return_requests"]
+Fulfilment: TypeAlias = Literal["seller", "marketplace"]
+Label: TypeAlias = Literal["seller", "marketplace"]
+Issue: TypeAlias = Literal["not_received", "not_as_expected"]
+Reason: TypeAlias = Literal[
+    "damaged",
+    "defective",
+    "materially_different",
+    "returned_not_refunded",
+    "refunded_wrong_amount",
+    "international_return",
+    "extra_charges",
+    "delivered_not_found",
+]
+Wanted: TypeAlias = Literal["refund", "replacement"]
+FilingChannel: TypeAlias = Literal["self", "phone"]
+Side: TypeAlias = Literal["buyer", "seller"]
+Verdict: TypeAlias = Literal["granted", "denied", "refused"]
+TimerKind: TypeAlias = Literal["filing_opens", "judge_again", "information_due", "appeal_end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The event or command that said something, and when it happened: what explanations cite."""
+
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who gave a command. Support acts for the buyer."""
+
+    kind: ActorKind
+    id: str
+
+
+# ---------------------------------------------------------------------------------------------- facts heard
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReceived:
+    """An order was placed; it is `Pending` until it is released."""
+
+    source: Source
+    order_id: str
+    marketplace_id: str
+    buyer_id: str
+    seller_id: str
+    fulfilment: Fulfilment
+    currency: str
+    lines: tuple[Line, ...]
+    expected_ship_date: date
+    edd: date
+    """The maximum estimated delivery date."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReleased:
+    """The seller may ship; the dates are as they moved (O8)."""
+
+    source: Source
+    expected_ship_date: date
+    edd: date
+
+
+@dataclass(frozen=True, slots=True)
+class LinesCanceled:
+    """Units will not come, and this much of what was paid is not charged."""
+
+    source: Source
+    lines: tuple[Units, ...]
+    not_charged_minor: int
+    by_claim: bool
+    """Canceled because a claim was granted for them: already compensated (C10)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentConfirmed:
+    """The seller says that units are on their way."""
+
+    source: Source
+    shipment_id: str
+    lines: tuple[Units, ...]
+    shipped_at: datetime
+    label: Label
+    trackable: bool
+    tracking_valid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseChanged:
+    """The carrier promises another day for a shipment."""
+
+    source: Source
+    shipment_id: str
+    promised_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentDelivered:
+    """A carrier's scan says that a shipment was delivered."""
+
+    source: Source
+    shipment_id: str
+    delivered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ContactOpened:
+    """The buyer wrote, and two clocks run (M2)."""
+
+    source: Source
+    contact_id: str
+    channel: Channel
+    about: str
+    """The issue of the contact, such as `delivery`."""
+    opened_at: datetime
+    respond_by: datetime
+    resolve_by: datetime
+    policy_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactResponded:
+    """The seller answered in person, at `responded_at`."""
+
+    source: Source
+    contact_id: str
+    responded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ContactResolved:
+    """The buyer said that it is settled, or was refunded in full."""
+
+    source: Source
+    contact_id: str
+    resolved_at: datetime
+
+
+Heard: TypeAlias = (
+    OrderReceived
+    | OrderReleased
+    | LinesCanceled
+    | ShipmentConfirmed
+    | PromiseChanged
+    | ShipmentDelivered
+    | ContactOpened
+    | ContactResponded
+    | ContactResolved
+)
+
+# ------------------------------------------------------------------------------------------------- commands
+
+
+@dataclass(frozen=True, slots=True)
+class FileClaim:
+    """A buyer, or support for a buyer, claims (C1)."""
+
+    command_id: str
+    at: datetime
+    actor: Actor
+    claim_id: str
+    lines: tuple[Units, ...]
+    issue: Issue
+    reason: Reason | None
+    description: str
+    wanted: Wanted
+    amount: Money
+    extra_charges: Money | None
+    evidence: tuple[str, ...]
+    channel: FilingChannel
+
+
+@dataclass(frozen=True, slots=True)
+class RequestInformation:
+    """An investigator asks one side; the request is known by its command's id."""
+
+    command_id: str
+    at: datetime
+    actor: Actor
+    claim_id: str
+    asked: Side
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProvideInformation:
+    """The side that was asked answers."""
+
+    command_id: str
+    at: datetime
+    actor: Actor
+    claim_id: str
+    request_id: str
+    text: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecideClaim:
+    """An investigator grants, whole (`amount` absent) or in part, or denies."""
+
+    command_id: str
+    at: datetime
+    actor: Actor
+    claim_id: str
+    verdict: Verdict
+    amount: Money | None
+    reasons: tuple[str, ...]
+
+
+ClaimCommand: TypeAlias = RequestInformation | ProvideInformation | DecideClaim
+Command: TypeAlias = FileClaim | ClaimCommand
+
+# ------------------------------------------------------------------------------------------------ deadlines
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineExpired:
+    """A timer that was set has fired. It asks whether that still matters (T2)."""
+
+    kind: TimerKind
+    subject_id: str
+    due_at: datetime
+
+
+Input: TypeAlias = Heard | Command | DeadlineExpired

@@ -1,0 +1,47 @@
+"""The numbers and switches that claims are judged by (P1), and which of them was in force when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, TypeAlias
+
+OnSilence: TypeAlias = Literal["grant", "investigate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One policy, as far as claims need it.
+
+    `eligible_after_days`: calendar days after the delivery date until a claim may be filed (C2).
+    `file_within_days`: calendar days after the maximum EDD in which one may be filed (C4).
+    `silence_grants`: whether an unanswered contact grants (C6.2).
+    `information_window`, `on_silence`: the clock of an information request; what a silent seller's means.
+    `appeal_window`: how long a decision can be appealed, after which the claim closes (C13).
+    """
+
+    policy_id: str
+    eligible_after_days: int
+    file_within_days: int
+    silence_grants: bool
+    information_window: timedelta
+    on_silence: OnSilence
+    appeal_window: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """All policies, the marketplaces' time zones, and which policy was in force where and when."""
+
+    numbers: Mapping[str, Policy]
+    zones: Mapping[str, str]
+    in_force_id: Callable[[str, datetime], str]
+
+    def of(self, policy_id: str) -> Policy:
+        """Return the policy of this id."""
+        return self.numbers[policy_id]
+
+    def in_force(self, marketplace_id: str, at: datetime) -> Policy:
+        """Return the policy that was in force in the marketplace at this instant."""
+        return self.numbers[self.in_force_id(marketplace_id, at)]

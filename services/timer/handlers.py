@@ -8,6 +8,7 @@ from datetime import datetime
 
 from services.timer import domain, store, translate
 from shared.contracts.timer import Cancel, Schedule
+from shared.contracts.topics import TIMER_COMMANDS
 from shared.kit import clock, outbox
 from shared.kit.db import Connection
 from shared.kit.runtime import Parts
@@ -65,7 +66,7 @@ class Firing:
         try:
             while not parts.stopping.is_set():
                 self._wake.clear()
-                self._own(parts.assigned(translate.TIMER_COMMANDS))
+                self._own(parts.assigned(TIMER_COMMANDS))
                 next_due = await self.fire(parts)
                 if next_due is None or next_due > clock.now():
                     await self._sleep(next_due)
@@ -74,23 +75,21 @@ class Firing:
 
     async def fire(self, parts: Parts) -> datetime | None:
         """Fire what is due now, and return when the next one is."""
-        async with parts.pool.acquire() as connection:
-            async with connection.transaction():
-                shards = await store.lock_shards(connection, sorted(self._shards))
-                since, now, batches_before = self._since, clock.now(), self._batches_applied
-                due = await store.take_due(connection, shards, since, now, _FIRED_AT_ONCE_MAX)
-                rows = [
-                    outbox.row_without_cause(NAME, translate.expired(timer, now))
-                    for timer in domain.in_order_of_due(due)
-                ]
-                await outbox.append(connection, NAME, rows)
-                if due and self._batches_applied == batches_before:
-                    # A shard's very first batch is not fenced by its row yet: if one came meanwhile, look again from
-                    # where we were.
-                    self._since = max(timer.due_at for timer in due)
-                next_due = await store.next_due(connection, shards, self._since)
+        async with parts.pool.acquire() as connection, connection.transaction():
+            shards = await store.lock_shards(connection, sorted(self._shards))
+            since, now, batches_before = self._since, clock.now(), self._batches_applied
+            due = domain.in_order_of_due(
+                await store.take_due(connection, shards, since, now, _FIRED_AT_ONCE_MAX)
+            )
+            expired = [outbox.row_without_cause(NAME, translate.expired(timer, now)) for timer in due]
+            await outbox.append(connection, NAME, expired)
+            up_to = due[-1].due_at if due else since
+            next_due = await store.next_due(connection, shards, up_to)
         if due:
             parts.committed()
+        # A shard's very first batch is not fenced by its row yet: if one came meanwhile, look again from where we were.
+        if self._batches_applied == batches_before:
+            self._since = up_to
         return next_due
 
     def _own(self, shards: frozenset[int]) -> None:

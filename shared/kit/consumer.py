@@ -101,7 +101,8 @@ class Consumer:
         return client
 
     async def _handle(self, message: KafkaMessage) -> None:
-        records = [Record.of(found) for found in message.raw_message]  # type: ignore[union-attr]  a tuple, always
+        raw: Any = message.raw_message
+        records = [Record.of(found) for found in raw]
         groups = by_partition(records)
         started = time.perf_counter()
         try:
@@ -283,14 +284,14 @@ class Consumer:
         return None
 
 
-class _Rebalanced(ConsumerRebalanceListener):  # type: ignore[misc]  untyped upstream
+class _Rebalanced(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped upstream
     def __init__(self, consumer: Consumer) -> None:
         self._consumer = consumer
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
         """Nothing to do: the next owner waits for our transaction at the offset row."""
 
-    async def on_partitions_assigned(self, assigned: Any) -> None:
+    async def on_partitions_assigned(self, assigned: Any) -> None:  # noqa: ARG002  the client's signature
         """Look at everything anew."""
         self._consumer.rebalanced()
 

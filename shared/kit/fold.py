@@ -157,7 +157,8 @@ class Fold:
             self._park(
                 row,
                 f"{item.message.topic} says number {item.sequence} twice, as {last[1]} and as "
-                f"{item.message.attributes.id}: its writer was set back to a backup. Restore all services to one point.",
+                f"{item.message.attributes.id}: its writer was set back to a backup. "
+                f"Restore all services to one point.",
             )
             return False
         try:

@@ -76,7 +76,8 @@ async def make_roles(admin_url: str, passwords: Mapping[str, str], reader_passwo
                 await connection.execute(f"GRANT USAGE ON SCHEMA {service} TO {READER_ROLE}")
                 await connection.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {service} TO {READER_ROLE}")
                 await connection.execute(
-                    f"ALTER DEFAULT PRIVILEGES FOR ROLE {role} IN SCHEMA {service} GRANT SELECT ON TABLES TO {READER_ROLE}"
+                    f"ALTER DEFAULT PRIVILEGES FOR ROLE {role} IN SCHEMA {service} "
+                    f"GRANT SELECT ON TABLES TO {READER_ROLE}"
                 )
     finally:
         await connection.close()

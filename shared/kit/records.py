@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from shared.contracts.data import ID_CHARACTERS_MAX
 from shared.kit.service import Place
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -61,7 +62,7 @@ class Record:
             text = self.key.decode() if self.key else None
         except UnicodeDecodeError:
             return None
-        return text if text and "\x00" not in text and len(text) <= 200 else None
+        return text if text and "\x00" not in text and len(text) <= ID_CHARACTERS_MAX else None
 
 
 def _plain(value: bytes) -> str | None:

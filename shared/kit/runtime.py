@@ -8,6 +8,7 @@ import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import uvloop
@@ -173,17 +174,16 @@ class _Process:
             "house": asyncio.ensure_future(self._steadily("house", lambda: self._keep_house(parts.pool))),
         }
         for number, task in enumerate(self._beside):
-            tasks[f"own {number}"] = asyncio.ensure_future(
-                self._steadily(f"own {number}", lambda task=task: task(parts))
-            )
-        stopped = asyncio.ensure_future(self._stopping.wait())
+            name = f"own {number}"
+            tasks[name] = asyncio.ensure_future(self._steadily(name, partial(task, parts)))
+        stopped = asyncio.ensure_future(self._until_stopping())
         done, _ = await asyncio.wait({stopped, *tasks.values()}, return_when=asyncio.FIRST_COMPLETED)
         self._stopping.set()
         await consumer.drain()
         own = [task for name, task in tasks.items() if name != "relay"]
         _, late = await asyncio.wait(own, timeout=self._limits.drain_seconds_max)
-        for task in late:
-            task.cancel()
+        for unfinished in late:
+            unfinished.cancel()
         broken = [
             name for name, task in tasks.items() if task in done and (stopped not in done or task.exception())
         ]
@@ -205,6 +205,9 @@ class _Process:
                 await _wait(self._stopping, pause_seconds)
                 pause_seconds = min(2 * pause_seconds, self._limits.pause_seconds_max)
 
+    async def _until_stopping(self) -> None:
+        await self._stopping.wait()
+
     async def _keep_house(self, pool: Pool) -> None:
         while not self._stopping.is_set():
             await _wait(self._stopping, housekeeping.HOURLY_SECONDS)
@@ -214,7 +217,7 @@ class _Process:
         if self._pool is None or self._consumer is None or self._relay is None:
             return "starting: waits for the database and Kafka"
         try:
-            counts = await self._pool.fetchrow(_SQL["counts"], timeout=db.CONNECT_SECONDS_MAX)
+            counts: Any = await self._pool.fetchrow(_SQL["counts"], timeout=db.CONNECT_SECONDS_MAX)
         except Exception as error:  # noqa: BLE001  whatever keeps the database from answering is the answer
             return f"the database does not answer: {type(error).__name__}: {error}"
         metrics.OUTBOX.set(counts["outbox"])

@@ -8,7 +8,8 @@ dead letters (by id), state rows (main kind first, hot kinds last, by key within
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -50,7 +51,8 @@ class Applied:
 class Batch:
     """A batch before it is applied: what could be read, what could not, and where its partitions should stand.
 
-    `due`: keys whose waiting records are looked at again, and since when a command may have waited. `extra`: rows that an earlier attempt found missing.
+    `due`: keys whose waiting records are looked at again, and since when a command may have waited.
+    `extra`: rows that an earlier attempt found missing.
     `refused`: keys whose values PostgreSQL would not take, with its words.
     """
 
@@ -63,10 +65,6 @@ class Batch:
     overdue_since: datetime | None = None
     extra: set[Key] = field(default_factory=set)
     refused: dict[Key, str] = field(default_factory=dict)
-
-
-class _TrialEndError(Exception):
-    """Rolls a trial back."""
 
 
 class Unit:
@@ -151,30 +149,30 @@ class Unit:
         for half in (keys[: len(keys) // 2], keys[len(keys) // 2 :]):
             try:
                 await self._attempt(batch, trial=frozenset(half))
-            except _TrialEndError:
-                continue
             except Exception as refusal:
                 if not db.is_refused(refusal):
                     raise
                 found |= await self._refused(batch, half, refusal)
         return found
 
-    async def _attempt(self, batch: Batch, trial: Set[Key] | None = None) -> Applied:
+    async def _attempt(self, batch: Batch, trial: AbstractSet[Key] | None = None) -> Applied:
+        """Write the batch and commit; a trial, of some keys alone, is always rolled back."""
         async with self._pool.acquire() as connection:
             transaction = connection.transaction()
             await transaction.start()
             try:
                 applied = await self._write(connection, batch, trial)
-                if trial is not None:
-                    raise _TrialEndError
             except BaseException:
                 with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                     await transaction.rollback()
                 raise
-            await faults.commit(transaction.commit)
+            if trial is None:
+                await faults.commit(transaction.commit)
+            else:
+                await transaction.rollback()
             return applied
 
-    async def _write(self, connection: Connection, batch: Batch, trial: Set[Key] | None) -> Applied:
+    async def _write(self, connection: Connection, batch: Batch, trial: AbstractSet[Key] | None) -> Applied:
         await self._lock(connection, batch.tallies)
         asked = await self._ask(connection, batch)
         items = await self._items(connection, batch, asked, trial)
@@ -215,7 +213,7 @@ class Unit:
         )
 
     async def _items(
-        self, connection: Connection, batch: Batch, asked: Asked, trial: Set[Key] | None
+        self, connection: Connection, batch: Batch, asked: Asked, trial: AbstractSet[Key] | None
     ) -> list[Item]:
         """Make an item of each message, marking those that an earlier record already brought."""
         found = [*((pair, False) for pair in asked.read_again), *((pair, True) for pair in batch.known)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -34,10 +34,18 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
+class Carrier:
+    """A carrier that the marketplace knows: its untracked methods, in small letters, and its numbers' form."""
+
+    untracked: frozenset[str]
+    has_form: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The numbers of this domain: of the policy in force when the order was placed, and of its marketplace.
 
-    `carriers`: the known carriers by upper-case code, each with its untracked methods in lower case.
+    `carriers`: the known carriers by their code in capitals.
     """
 
     policy_id: str
@@ -50,7 +58,7 @@ class Policy:
     ship_by_warning: timedelta
     ahead_max: timedelta
     ship_date_after_scan_max: timedelta
-    carriers: Mapping[str, frozenset[str]]
+    carriers: Mapping[str, Carrier]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.orders.domain.canceling import tell_progress
-from services.orders.domain.carriers import is_valid_number, normal_carrier, number_key
+from services.orders.domain.carriers import normal_carrier, normal_number, number_key
 from services.orders.domain.events import (
     CommandRefused,
     MilestoneKept,
@@ -121,8 +121,7 @@ def _accept(story: Story, command: ConfirmShipment, lines: tuple[Quantity, ...])
 
 
 def _shipment(command: ConfirmShipment, lines: tuple[Quantity, ...], policy: Policy) -> Shipment:
-    untracked_methods = policy.carriers.get(normal_carrier(command.carrier))
-    is_known = untracked_methods is not None
+    carrier = policy.carriers.get(normal_carrier(command.carrier))
     method = command.method.strip().lower()
     return Shipment(
         shipment_id=command.shipment_id,
@@ -133,8 +132,8 @@ def _shipment(command: ConfirmShipment, lines: tuple[Quantity, ...], policy: Pol
         shipped_at=command.shipped_at,
         label=command.label,
         lines=lines,
-        tracking_valid=is_known and is_valid_number(command.carrier, command.tracking_number),
-        trackable=method != "" and method not in (untracked_methods or ()),
+        tracking_valid=carrier is not None and carrier.has_form(normal_number(command.tracking_number)),
+        trackable=method != "" and (carrier is None or method not in carrier.untracked),
     )
 
 

@@ -18,6 +18,7 @@ from services.orders.domain.evolve import evolve
 from services.orders.domain.inputs import ClaimGranted, ConfirmShipment, Input, Milestone, OrderPlaced
 from services.orders.domain.model import (
     Actor,
+    Carrier,
     Line,
     MilestoneKind,
     Money,
@@ -52,7 +53,10 @@ POLICY = Policy(
     ship_by_warning=timedelta(days=7),
     ahead_max=timedelta(minutes=1),
     ship_date_after_scan_max=timedelta(days=1),
-    carriers={"UPS": frozenset({"mail innovations"}), "USPS": frozenset({"letter", "first-class letter"})},
+    carriers={
+        "UPS": Carrier(frozenset(), {UPS}.__contains__),
+        "USPS": Carrier(frozenset({"letter", "first-class letter"}), {USPS}.__contains__),
+    },
 )
 
 orders: Specification[Input, World, Event, Policy] = Specification(decide, evolve, World(), POLICY)

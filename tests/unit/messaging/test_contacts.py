@@ -206,7 +206,7 @@ def test_a_message_dated_more_than_a_minute_ahead_is_refused(
 
 def test_a_message_about_an_order_not_heard_of_is_refused() -> None:
     command = message()
-    SPEC.given().when(command, now=LATER).then(CommandRefused(command.command_id, "M2", "unknown_order"))
+    SPEC.given().when(command, now=LATER).then(CommandRefused(command.command_id, "E1", "unknown_order"))
 
 
 def test_one_side_cannot_fill_the_conversation_of_the_other() -> None:
@@ -221,6 +221,14 @@ def test_the_text_of_one_side_is_limited_as_a_whole() -> None:
     over = message(message_id="over", text="x")
     decided = asked(long).when(over, now=LATER)
     decided.then(CommandRefused(over.command_id, "M1", "too_many_messages"))
+
+
+def test_a_message_whose_fact_would_not_fit_into_a_record_is_refused() -> None:
+    fits = message(attachments=tuple(f"{number:0>200}" for number in range(1000)), text="x" * 20_000)
+    order().when(fits, now=LATER).the(MessageSent)
+    # Six bytes each, as JSON writes them.
+    over = message(attachments=tuple("\x01" * 200 for _ in range(1000)))
+    order().when(over, now=LATER).then(CommandRefused(over.command_id, "E1", "too_large")).then_no_change()
 
 
 @pytest.mark.parametrize("issue", ["delivery", "product", "address_change", "other"])

@@ -1,0 +1,5 @@
+"""python -m services.messaging."""
+
+from services.messaging.app import main
+
+main()

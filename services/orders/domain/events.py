@@ -252,6 +252,7 @@ class CommandRefused:
     """A command was refused, by which rule and why. `params` fill the text and say what would help."""
 
     command_id: str
+    shipment_id: str
     at: datetime
     reason: RefusalReason
     params: tuple[tuple[str, str | int | datetime], ...] = ()

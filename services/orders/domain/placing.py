@@ -20,6 +20,7 @@ from services.orders.domain.model import (
     PaymentNews,
     Pending,
     Placed,
+    Policy,
     Released,
     Unplaced,
 )
@@ -37,7 +38,7 @@ def place(story: Story, heard: OrderPlaced) -> tuple[Early, ...]:
     if not isinstance(order, Unplaced):
         return ()
     placed = heard.placed
-    story.tell(_received(story, placed))
+    story.tell(received(placed, story.policy))
     if not covers(story, placed):
         cancel(story, placed.placed_at, "out_of_stock")
         return ()
@@ -45,11 +46,12 @@ def place(story: Story, heard: OrderPlaced) -> tuple[Early, ...]:
     return order.early
 
 
-def _received(story: Story, placed: Placed) -> OrderReceived:
+def received(placed: Placed, policy: Policy) -> OrderReceived:
+    """Start an order's two clocks."""
     return OrderReceived(
         placed=placed,
-        hold_ends_at=placed.placed_at + story.policy.hold,
-        verification_expires_at=placed.placed_at + story.policy.verification,
+        hold_ends_at=placed.placed_at + policy.hold,
+        verification_expires_at=placed.placed_at + policy.verification,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from services.orders.domain.canceling import tell_progress
 from services.orders.domain.carriers import normal_carrier, normal_number, number_key
@@ -52,7 +53,9 @@ def confirm(story: Story, command: ConfirmShipment) -> None:
         release_if_due(story, command.at)
         answer = _judge(story.world.order, command)
     if isinstance(answer, _No):
-        story.tell(CommandRefused(command.command_id, story.now, answer.reason, answer.params))
+        story.tell(
+            CommandRefused(command.command_id, command.shipment_id, story.now, answer.reason, answer.params)
+        )
     elif answer is not None:
         _accept(story, command, answer)
 
@@ -73,7 +76,7 @@ def _judge(order: Order, command: ConfirmShipment) -> tuple[Quantity, ...] | _No
         case Pending():
             return _No("order_pending")
         case Canceled():
-            return _No("order_canceled", (("cause", order.reason), ("canceled_at", order.canceled_at)))
+            return _No("order_canceled")
         case Released():
             return _judge_released(order, command)
 
@@ -101,15 +104,15 @@ def _judge_lines(order: Released, command: ConfirmShipment) -> tuple[Quantity, .
         if item not in items:
             return _No("unknown_line", (("order_item_id", item),))
         if units > left.get(item, 0):
-            return _none_left(order, item, left.get(item, 0))
+            is_canceled = item not in left and item in order.canceled
+            return _none_left("order_canceled" if is_canceled else "nothing_left", left.get(item, 0))
     if not wanted:
-        return _No("order_canceled" if order.canceled else "nothing_left", (("left", 0),))
+        return _none_left("order_canceled" if order.canceled else "nothing_left", 0)
     return tuple(Quantity(item, units) for item, units in wanted.items())
 
 
-def _none_left(order: Released, item: str, left: int) -> _No:
-    reason: RefusalReason = "order_canceled" if not left and item in order.canceled else "nothing_left"
-    return _No(reason, (("order_item_id", item), ("left", left)))
+def _none_left(reason: Literal["order_canceled", "nothing_left"], left: int) -> _No:
+    return _No(reason, (("left", left),) if reason == "nothing_left" else ())
 
 
 def _accept(story: Story, command: ConfirmShipment, lines: tuple[Quantity, ...]) -> None:

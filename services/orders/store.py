@@ -1,0 +1,107 @@
+"""The rows of this service: an order, a tracking number, the stock of a sku; and which of them a message touches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.orders.domain.carriers import number_key
+from services.orders.domain.model import OrderRow, Stock, Tracking, Unplaced
+from services.orders.translate.inward import may_cancel
+from shared.contracts import carriers, catalog, checkout, orders
+from shared.contracts.data import Data
+from shared.kit.db import Connection
+from shared.kit.service import Key, Kind, Message
+from shared.kit.sql import queries
+
+_SQL = queries("services.orders", "store.sql")
+
+KINDS = (Kind("order", OrderRow), Kind("tracking", Tracking), Kind("stock", Stock))
+"""In the order in which they are locked: the stock last, for many orders meet there."""
+
+
+def order_key(order_id: str) -> Key:
+    """Name an order's row."""
+    return Key("order", order_id)
+
+
+def stock_key(seller_id: str, sku: str) -> Key:
+    """Name the row of a seller's sku. The first slash ends the seller's id, whatever is in it."""
+    return Key("stock", f"{seller_id.replace('%', '%25').replace('/', '%2F')}/{sku}")
+
+
+def tracking_key(carrier: str, number: str) -> Key:
+    """Name the row of a tracking number."""
+    return Key("tracking", number_key(carrier, number))
+
+
+def main(message: Message) -> Key:
+    """Return the row by which a message is ordered: its order's, or the sku's or tracking number's."""
+    data = message.data
+    if isinstance(data, catalog.ListingStocked):
+        return stock_key(data.seller_id, data.sku)
+    if isinstance(data, carriers.Milestone):
+        return tracking_key(data.carrier, data.tracking_number)
+    return order_key(getattr(data, "order_id", "") or message.attributes.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """The rows that one input touches: an order's, those of skus, and a tracking number's."""
+
+    order: Key | None = None
+    stock: Mapping[str, Key] = field(default_factory=dict)
+    number: Key | None = None
+
+
+def touched(data: Data, row: OrderRow | None) -> Touched:
+    """Return the rows that a message touches, its order being as `row` says."""
+    if isinstance(data, catalog.ListingStocked):
+        return Touched(stock={data.sku: stock_key(data.seller_id, data.sku)})
+    order = order_key(getattr(data, "order_id", ""))
+    if isinstance(data, checkout.OrderPlaced):
+        return Touched(order, _stock(data.seller_id, (item.sku for item in data.items)))
+    if isinstance(data, orders.ConfirmShipment) and data.tracking_number:
+        number = tracking_key(data.carrier or "", data.tracking_number)
+        return Touched(order, number=number if number.id else None)
+    if may_cancel(data) and row is not None and not isinstance(row.order, Unplaced):
+        return Touched(order, _stock(row.order.placed.seller_id, row.reserved))
+    return Touched(order)
+
+
+def _stock(seller_id: str, skus: Iterable[str]) -> dict[str, Key]:
+    return {sku: stock_key(seller_id, sku) for sku in skus}
+
+
+def keys(message: Message) -> Sequence[Key]:
+    """Return the further rows that a message itself names."""
+    if not isinstance(message.data, checkout.OrderPlaced | orders.ConfirmShipment):
+        return ()
+    found = touched(message.data, None)
+    return (*found.stock.values(), *((found.number,) if found.number else ()))
+
+
+async def related(connection: Connection, messages: Sequence[Message]) -> Sequence[Sequence[Key]]:
+    """Return the rows that other rows name: the orders of a tracking number, the stock that an order took.
+
+    An order that is placed in this very batch has no row yet: its placement names its stock.
+    """
+    numbers = [main(message).id for message in messages if isinstance(message.data, carriers.Milestone)]
+    ids = [main(message).id for message in messages if may_cancel(message.data)]
+    named: defaultdict[Key, list[Key]] = defaultdict(list)
+    for message in messages if ids else ():
+        if isinstance(message.data, checkout.OrderPlaced):
+            named[main(message)] += keys(message)
+    rows = await connection.fetch(_SQL["related"], numbers, ids) if numbers or ids else ()
+    for row in rows:
+        key = Key(row["kind"], row["key"])
+        if key.kind == "tracking":
+            named[key] += [order_key(order_id) for order_id in row["names"]]
+        elif row["seller_id"] is not None:
+            named[key] += [stock_key(row["seller_id"], sku) for sku in row["names"]]
+    return [named[main(message)] if _follows(message.data) else () for message in messages]
+
+
+def _follows(data: Data) -> bool:
+    return isinstance(data, carriers.Milestone) or may_cancel(data)

@@ -1,0 +1,318 @@
+"""From the domain's events to what we say: order facts, stock facts, timers, refusals."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, assert_never
+
+from services.orders.domain.events import (
+    CancellationRefused,
+    CommandRefused,
+    EarlyNewsKept,
+    Event,
+    LinesCanceled,
+    ListingRestored,
+    ListingWithdrawn,
+    MilestoneKept,
+    OrderCanceled,
+    OrderDelivered,
+    OrderEvent,
+    OrderReceived,
+    OrderReleased,
+    OrderShipped,
+    PromiseChanged,
+    ShipByWarned,
+    ShipmentConfirmed,
+    ShipmentDelivered,
+    StockEvent,
+    StockKept,
+    StockReleased,
+    StockReserved,
+    TimerCanceled,
+    TimerSet,
+    VerificationDelayed,
+    VerificationKept,
+)
+from services.orders.domain.model import Line, Money, OrderRow, Placed, Quantity, Unplaced, World
+from services.orders.domain.timeline import actions, deadlines
+from services.orders.templates import words
+from services.orders.translate.inward import OWNER
+from shared.contracts import checkout, facts, inventory, orders, timer
+from shared.contracts.data import Actor
+from shared.contracts.money import Money as SaidMoney
+from shared.contracts.money import Price
+from shared.contracts.topics import INVENTORY_EVENTS, ORDERS_EVENTS, TIMER_COMMANDS
+from shared.kit import ids
+from shared.kit.service import Outgoing
+
+
+def outgoing(event: Event, world: World, now: datetime) -> Outgoing | None:
+    """Return the message that tells of an event, as things stand after it; None for what stays inside."""
+    match event:
+        case TimerSet() | TimerCanceled():
+            return _timer(event, _placed(world).order_id, now)
+        case StockKept() | StockReserved() | StockReleased() | ListingWithdrawn() | ListingRestored():
+            return _stock(event, world)
+        case EarlyNewsKept() | VerificationKept() | MilestoneKept():
+            return None
+        case CommandRefused():
+            return refused(event, world.row)
+        case _:
+            placed = _placed(world)
+            about = _about(placed, world.row, instant_of(event))
+            return Outgoing(ORDERS_EVENTS, placed.order_id, _fact(event, about), at=instant_of(event))
+
+
+def _placed(world: World) -> Placed:
+    if isinstance(world.order, Unplaced):
+        raise TypeError("nothing is said of an order that has not come")
+    return world.order.placed
+
+
+def instant_of(event: OrderEvent) -> datetime:
+    """Return when an event happened, in business time."""
+    match event:
+        case OrderReceived():
+            return event.placed.placed_at
+        case CancellationRefused():
+            return event.requested_at
+        case ShipmentDelivered():
+            return event.delivered_at
+        case _:
+            return event.at
+
+
+def _about(placed: Placed, row: OrderRow, at: datetime) -> dict[str, Any]:
+    """Return what every order fact has: whom it is about, and what may be done and will come after it."""
+    return {
+        "order_id": placed.order_id,
+        "seller_id": placed.seller_id,
+        "buyer_id": placed.buyer_id,
+        "at": at,
+        "actions": {role: tuple(what) for role, what in actions(row).items()},
+        "deadlines": tuple(
+            facts.Deadline(kind=one.kind, due_at=one.due_at, then=f"orders.{one.then}.v1")
+            for one in deadlines(row, at)
+        ),
+    }
+
+
+def _fact(event: OrderEvent, about: dict[str, Any]) -> facts.StateFact:
+    match event:
+        case OrderReceived():
+            return _received(event, about)
+        case OrderReleased():
+            return orders.OrderReleased(
+                **about,
+                expected_ship_date=event.expected_ship_date,
+                delivery_from=event.delivery_from,
+                delivery_to=event.delivery_to,
+                confirm_by=event.confirm_by,
+            )
+        case OrderCanceled():
+            return orders.OrderCanceled(**about, **_cancellation(event))
+        case LinesCanceled():
+            return orders.LinesCanceled(**about, **_cancellation(event))
+        case ShipmentConfirmed():
+            return _confirmed(event, about)
+        case _:
+            return _small_fact(event, about)
+
+
+def _small_fact(
+    event: (
+        VerificationDelayed
+        | CancellationRefused
+        | OrderShipped
+        | PromiseChanged
+        | ShipmentDelivered
+        | OrderDelivered
+        | ShipByWarned
+    ),
+    about: dict[str, Any],
+) -> facts.StateFact:
+    fact: facts.StateFact
+    match event:
+        case VerificationDelayed():
+            fact = orders.VerificationDelayed(**about, cause=event.cause)
+        case CancellationRefused():
+            fact = orders.CancellationRefused(**about, requested_at=event.requested_at, reason=event.why)
+        case OrderShipped():
+            fact = orders.OrderShipped(**about)
+        case PromiseChanged():
+            fact = orders.PromiseChanged(
+                **about, shipment_id=event.shipment_id, promised_date=event.promised_date
+            )
+        case ShipmentDelivered():
+            fact = orders.ShipmentDelivered(
+                **about,
+                shipment_id=event.shipment_id,
+                lines=_lines(event.lines),
+                delivered_at=event.delivered_at,
+            )
+        case OrderDelivered():
+            fact = orders.OrderDelivered(**about)
+        case ShipByWarned():
+            fact = orders.ShipByWarned(**about, confirm_by=event.confirm_by)
+        case _:
+            assert_never(event)
+    return fact
+
+
+def _received(event: OrderReceived, about: dict[str, Any]) -> orders.OrderReceived:
+    placed = event.placed
+    return orders.OrderReceived(
+        **about,
+        marketplace_id=placed.marketplace_id,
+        placed_at=placed.placed_at,
+        fulfilment=placed.fulfilment,
+        items=tuple(_item(line) for line in placed.lines),
+        ship_to_country=placed.ship_to_country,
+        ship_from_country=placed.ship_from_country,
+        ship_method=placed.ship_method,
+        expected_ship_date=placed.expected_ship_date,
+        delivery_from=placed.delivery_from,
+        delivery_to=placed.delivery_to,
+        policy_id=placed.policy_id,
+    )
+
+
+def _item(line: Line) -> checkout.Item:
+    return checkout.Item(
+        order_item_id=line.order_item_id,
+        sku=line.sku,
+        title=line.title,
+        quantity=line.quantity,
+        unit_price=_price(line.unit_price),
+        shipping=_price(line.shipping),
+        tax=_price(line.tax),
+    )
+
+
+def _price(money: Money) -> Price:
+    return Price(amount_minor=money.amount_minor, currency=money.currency)
+
+
+def _lines(quantities: tuple[Quantity, ...]) -> tuple[facts.Line, ...]:
+    return tuple(facts.Line(order_item_id=one.order_item_id, quantity=one.quantity) for one in quantities)
+
+
+def _cancellation(event: OrderCanceled | LinesCanceled) -> dict[str, Any]:
+    return {
+        "lines": _lines(event.lines),
+        "reason": event.reason,
+        "by": event.by,
+        "counts_in_cancellation_rate": event.counts_in_cancellation_rate,
+        "amount": SaidMoney(amount_minor=event.amount.amount_minor, currency=event.amount.currency),
+        "claim_id": event.claim_id,
+    }
+
+
+def _confirmed(event: ShipmentConfirmed, about: dict[str, Any]) -> orders.ShipmentConfirmed:
+    shipment, source = event.shipment, event.source
+    return orders.ShipmentConfirmed(
+        **about,
+        command_id=shipment.command_id,
+        actor=Actor.model_validate({"kind": event.actor.kind, "id": event.actor.id}),
+        shipment_id=shipment.shipment_id,
+        carrier=shipment.carrier or None,
+        method=shipment.method or None,
+        tracking_number=shipment.tracking_number or None,
+        shipped_at=shipment.shipped_at,
+        label=shipment.label,
+        lines=_lines(shipment.lines),
+        source=orders.FileRow(file_id=source.file_id, row=source.row) if source else None,
+        tracking_valid=shipment.tracking_valid,
+        trackable=shipment.trackable,
+    )
+
+
+def _stock(event: StockEvent, world: World) -> Outgoing | None:
+    fact: type[inventory.StockFact]
+    match event:
+        case StockKept():
+            return None
+        case StockReserved():
+            fact = inventory.StockReserved
+        case StockReleased():
+            fact = inventory.StockReleased
+        case ListingWithdrawn():
+            fact = inventory.ListingWithdrawn
+        case ListingRestored():
+            fact = inventory.ListingRestored
+        case _:
+            assert_never(event)
+    data = fact(
+        at=event.at,
+        seller_id=event.seller_id,
+        sku=event.sku,
+        quantity=event.quantity,
+        order_id=None if isinstance(world.order, Unplaced) else world.order.placed.order_id,
+    )
+    return Outgoing(INVENTORY_EVENTS, event.seller_id, data, at=event.at)
+
+
+def _timer(event: TimerSet | TimerCanceled, order_id: str, now: datetime) -> Outgoing:
+    due_at = event.due_at.astimezone(UTC)
+    timer_id = ids.derived(OWNER, event.kind, order_id, due_at.isoformat())
+    match event:
+        case TimerSet():
+            schedule = timer.Schedule(
+                timer_id=timer_id,
+                kind=event.kind,
+                owner=OWNER,
+                order_id=order_id,
+                subject_id=order_id,
+                due_at=due_at,
+            )
+            return Outgoing(TIMER_COMMANDS, order_id, schedule, at=now)
+        case TimerCanceled():
+            cancel = timer.Cancel(timer_id=timer_id, order_id=order_id)
+            return Outgoing(TIMER_COMMANDS, order_id, cancel, at=now)
+
+
+def refused(event: CommandRefused, row: OrderRow) -> Outgoing:
+    """Answer a command that the order, as it stands, does not allow."""
+    if isinstance(row.order, Unplaced):
+        raise TypeError("a command waits for its order")
+    params = dict(event.params)
+    until = params.get("until")
+    data = orders.CommandRefused(
+        **_about(row.order.placed, row, event.at),
+        command_id=event.command_id,
+        shipment_id=event.shipment_id,
+        rule=event.rule,
+        reason=event.reason,
+        message=words(event.reason, params),
+        until=until if isinstance(until, datetime) else None,
+    )
+    return Outgoing(ORDERS_EVENTS, data.order_id, data, at=event.at)
+
+
+def too_large(command: orders.ConfirmShipment, row: OrderRow, now: datetime) -> Outgoing:
+    """Answer a command whose facts would not fit into a record."""
+    if isinstance(row.order, Unplaced):
+        raise TypeError("a command waits for its order")
+    data = orders.CommandRefused(
+        **_about(row.order.placed, row, now),
+        command_id=command.command_id,
+        shipment_id=command.shipment_id,
+        rule="E1",
+        reason="too_large",
+        message=words("too_large", {}),
+    )
+    return Outgoing(ORDERS_EVENTS, data.order_id, data, at=now)
+
+
+def unknown_order(command: orders.ConfirmShipment, now: datetime) -> Outgoing:
+    """Answer a command whose order did not come in time; it carries no number, for there is nothing to count."""
+    data = orders.CommandRefused(
+        order_id=command.order_id,
+        at=now,
+        command_id=command.command_id,
+        shipment_id=command.shipment_id,
+        rule="E1",
+        reason="unknown_order",
+        message=words("unknown_order", {}),
+    )
+    return Outgoing(ORDERS_EVENTS, command.order_id, data, at=now, sequenced=False)

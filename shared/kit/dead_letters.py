@@ -33,20 +33,13 @@ class DeadLetter:
         text_key = record.text_key if TOPICS[record.place.topic].sequenced else None
         key = Key(main_kind, text_key) if text_key else None
         message = unreadable.message.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
-        return cls(record, unreadable.rule, message, key, _sequence(record))
+        return cls(record, unreadable.rule, message, key, record.sequence)
 
     @property
     def dl_id(self) -> str:
         """The id of its place: the same record read again after a crash has the same."""
         place = self.record.place
         return ids.derived("dead letter", place.topic, str(place.partition), str(place.offset))
-
-
-def _sequence(record: Record) -> int | None:
-    for name, value in record.headers:
-        if name == "ce_sequence" and value is not None and value.isdigit() and len(value) <= 15:  # noqa: PLR2004  10¹⁵
-            return int(value)
-    return None
 
 
 async def bury(connection: Connection, letters: Sequence[DeadLetter]) -> None:

@@ -11,16 +11,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
-from shared.contracts.data import Command
+from shared.contracts.data import Command, Data
+from shared.contracts.envelope import Attributes
 from shared.contracts.topics import TOPICS, Tier
 from shared.kit import outbox
 from shared.kit.errors import StatesMissing
 from shared.kit.heard import Row
 from shared.kit.outbox import Said
 from shared.kit.records import Record
-from shared.kit.service import Key, Message, Outcome, Outgoing, Service
+from shared.kit.service import NOTHING, Key, Message, Outcome, Outgoing, Service
 
 _ERROR_CHARACTERS_MAX = 4000
 
@@ -34,6 +35,26 @@ class Verdict(StrEnum):
     WAITING = "waiting"
     PARKED = "parked"
     DEAD = "dead"
+
+
+class OnlyNumbered(Data):
+    """The body of a numbered fact that is not for this service: only its number counts."""
+
+    TYPE: ClassVar[str] = "passed over"
+    TOPIC: ClassVar[str] = ""
+
+    key: str
+
+
+def only_numbered(record: Record) -> Message:
+    """Read of a record just what its number needs: id, number, key."""
+    attributes = Attributes(
+        id=(record.header("ce_id") or b"").decode("utf-8", "replace"),
+        source=(record.header("ce_source") or b"").decode("utf-8", "replace"),
+        type=OnlyNumbered.TYPE,
+        sequence=record.sequence,
+    )
+    return Message(record.place, attributes, OnlyNumbered(key=record.text_key or ""))
 
 
 @dataclass(slots=True)
@@ -173,10 +194,13 @@ class Fold:
         self._keep(outcome, said)
         self.folded.rows.extend(rows)
         self._note(row, item)
-        self._settle(row, item, Verdict.APPLIED)
+        is_ours = not isinstance(item.message.data, OnlyNumbered)
+        self._settle(row, item, Verdict.APPLIED if is_ours else Verdict.PASSED_OVER)
         return True
 
     def _outcome(self, row: Row, item: Item) -> Outcome:
+        if isinstance(item.message.data, OnlyNumbered):
+            return NOTHING
         unknown = item.is_command and not self._service.is_known(row.state)
         if unknown and self._service.refuse_unknown is not None:
             return Outcome(out=(self._service.refuse_unknown(item.message, self._now),))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from shared.contracts.data import ID_CHARACTERS_MAX
+from shared.contracts.data import ID_CHARACTERS_MAX, INTEGER_MAX
 from shared.kit.service import Place
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -63,6 +63,16 @@ class Record:
         except UnicodeDecodeError:
             return None
         return text if text and "\x00" not in text and len(text) <= ID_CHARACTERS_MAX else None
+
+    def header(self, name: str) -> bytes | None:
+        """Return the first header of that name."""
+        return next((value for given, value in self.headers if given == name), None)
+
+    @property
+    def sequence(self) -> int | None:
+        """The number among the facts of its key, as far as it can be read."""
+        digits = self.header("ce_sequence") or b""
+        return int(digits) if digits.isdigit() and len(digits) < len(str(INTEGER_MAX)) else None
 
 
 def _plain(value: bytes) -> str | None:

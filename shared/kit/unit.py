@@ -24,7 +24,7 @@ from shared.kit.db import Connection, Pool
 from shared.kit.dead_letters import DeadLetter, bury
 from shared.kit.decode import Decode
 from shared.kit.errors import PositionMovedError, StaleStateError, StatesMissing
-from shared.kit.fold import Fold, Folded, Item, Verdict
+from shared.kit.fold import Fold, Folded, Item, OnlyNumbered, Verdict, only_numbered
 from shared.kit.heard import Row
 from shared.kit.held import hold, load_held, park, release
 from shared.kit.operations import Asked, Operations
@@ -108,12 +108,25 @@ class Unit:
                 elif self._service.concerns(message):
                     batch.known.append((record, message))
                 else:
-                    batch.verdicts.append((record, Verdict.PASSED_OVER))
+                    self._pass_over(batch, record)
             case PassedOver():
-                batch.verdicts.append((record, Verdict.PASSED_OVER))
+                self._pass_over(batch, record)
             case Unreadable():
                 batch.dead.append(DeadLetter.of(record, decoded, self._service.kinds[0].name))
                 batch.verdicts.append((record, Verdict.DEAD))
+
+    def _pass_over(self, batch: Batch, record: Record) -> None:
+        """Count what is not for us. A numbered fact is heard all the same, or the next number would be a gap."""
+        is_numbered = TOPICS[record.place.topic].sequenced and record.sequence is not None
+        if is_numbered and record.text_key is not None:
+            batch.known.append((record, only_numbered(record)))
+        else:
+            batch.verdicts.append((record, Verdict.PASSED_OVER))
+
+    def _main(self, message: Message) -> Key:
+        if isinstance(message.data, OnlyNumbered):
+            return Key(self._service.kinds[0].name, message.data.key)
+        return self._service.main(message)
 
     async def _until_done(self, batch: Batch) -> Applied:
         """Do it again while another process is first; park the keys whose values PostgreSQL refuses."""
@@ -139,7 +152,7 @@ class Unit:
         )
 
     def _main_keys(self, batch: Batch) -> set[Key]:
-        return {self._service.main(message) for _, message in batch.known} | batch.due
+        return {self._main(message) for _, message in batch.known} | batch.due
 
     async def _refused(self, batch: Batch, keys: Sequence[Key], error: Exception) -> dict[Key, str]:
         """Find by halving which of these keys PostgreSQL refuses: each half is tried and rolled back."""
@@ -218,7 +231,7 @@ class Unit:
         """Make an item of each message, marking those that an earlier record already brought."""
         found = [*((pair, False) for pair in asked.read_again), *((pair, True) for pair in batch.known)]
         items = [
-            Item(record, message, self._service.main(message), (), is_counted=is_counted)
+            Item(record, message, self._main(message), (), is_counted=is_counted)
             for (record, message), is_counted in found
         ]
         if trial is not None:
@@ -238,10 +251,13 @@ class Unit:
         return {(row["source"], row["id"]) for row in new}
 
     async def _with_keys(self, connection: Connection, items: list[Item]) -> list[Item]:
-        if not items:
-            return items
-        related = await self._service.related(connection, [item.message for item in items])
-        for item, more in zip(items, related, strict=True):
+        ours = []
+        for item in items:
+            item.keys = (item.main,)
+            if not isinstance(item.message.data, OnlyNumbered):
+                ours.append(item)
+        related = await self._service.related(connection, [item.message for item in ours]) if ours else ()
+        for item, more in zip(ours, related, strict=True):
             item.keys = tuple(dict.fromkeys((item.main, *self._service.keys(item.message), *more)))
         return items
 
@@ -270,16 +286,23 @@ class Unit:
             return []
         items = []
         for held in await load_held(connection, [row.key for row in rows]):
-            decoded = self._decode(held.record)
-            if not isinstance(decoded, Known):
-                raise TypeError(
-                    f"a held record can no longer be read: {held.record.place}: run a release that reads it"
-                )
-            message = Message(held.record.place, decoded.attributes, decoded.data)
+            message = self._held_message(held.record)
             is_overdue = batch.overdue_since is not None and held.held_at <= batch.overdue_since
             item = Item(held.record, message, held.key, (), False, False, held.held_id, is_overdue)  # noqa: FBT003
             items.append(item)
         return await self._with_keys(connection, items)
+
+    def _held_message(self, record: Record) -> Message:
+        decoded = self._decode(record)
+        if isinstance(decoded, Unreadable):
+            raise TypeError(
+                f"a held record can no longer be read: {record.place}: run a release that reads it"
+            )
+        if isinstance(decoded, Known):
+            message = Message(record.place, decoded.attributes, decoded.data)
+            if self._service.concerns(message):
+                return message
+        return only_numbered(record)
 
     async def _keep_back(self, connection: Connection, folded: Folded) -> None:
         await hold(connection, [(item.main, why, item.record) for item, why in folded.hold])

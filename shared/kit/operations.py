@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.contracts import topics
 from shared.contracts.data import Words
-from shared.contracts.envelope import Known, Unreadable
+from shared.contracts.envelope import Unreadable
 from shared.contracts.lists import OPERATION_REFUSALS
 from shared.contracts.operations import Operation, Refused, Retried, Retry, Skip, Skipped
 from shared.kit import clock
@@ -47,7 +47,7 @@ class Asked:
     `unpark`: parked keys that go on, with whether their first record is dropped.
     """
 
-    read_again: list[tuple[Record, Message]] = field(default_factory=list)
+    read_again: list[Record] = field(default_factory=list)
     cleared: list[tuple[Key, str]] = field(default_factory=list)
     skipped: list[tuple[Key, str]] = field(default_factory=list)
     unpark: dict[Key, bool] = field(default_factory=dict)
@@ -141,9 +141,7 @@ class Operations:
         if isinstance(decoded, Unreadable):
             self._refuse(asked, message, "still_unreadable", f"{decoded.rule}: {decoded.message}")
             return
-        if isinstance(decoded, Known):
-            read_again = Message(letter.record.place, decoded.attributes, decoded.data)
-            asked.read_again.append((letter.record, read_again))
+        asked.read_again.append(letter.record)
         asked.cleared += [(letter.key, letter.dl_id)] if letter.key else []
         asked.settled[letter.dl_id] = "retried"
         self._done(asked, message)

@@ -229,7 +229,8 @@ class Unit:
         self, connection: Connection, batch: Batch, asked: Asked, trial: AbstractSet[Key] | None
     ) -> list[Item]:
         """Make an item of each message, marking those that an earlier record already brought."""
-        found = [*((pair, False) for pair in asked.read_again), *((pair, True) for pair in batch.known)]
+        again = [(record, self._message_again(record)) for record in asked.read_again]
+        found = [*((pair, False) for pair in again), *((pair, True) for pair in batch.known)]
         items = [
             Item(record, message, self._main(message), (), is_counted=is_counted)
             for (record, message), is_counted in found
@@ -286,17 +287,17 @@ class Unit:
             return []
         items = []
         for held in await load_held(connection, [row.key for row in rows]):
-            message = self._held_message(held.record)
+            message = self._message_again(held.record)
             is_overdue = batch.overdue_since is not None and held.held_at <= batch.overdue_since
             item = Item(held.record, message, held.key, (), False, False, held.held_id, is_overdue)  # noqa: FBT003
             items.append(item)
         return await self._with_keys(connection, items)
 
-    def _held_message(self, record: Record) -> Message:
+    def _message_again(self, record: Record) -> Message:
         decoded = self._decode(record)
         if isinstance(decoded, Unreadable):
             raise TypeError(
-                f"a held record can no longer be read: {record.place}: run a release that reads it"
+                f"a record that could be read no longer can: {record.place}: run a release that reads it"
             )
         if isinstance(decoded, Known):
             message = Message(record.place, decoded.attributes, decoded.data)

@@ -1,0 +1,7 @@
+"""Sending what is due: a loop beside the consumer, which no mail server can hold up."""
+
+from __future__ import annotations
+
+from services.notifications.mailer.loop import Mailer, Terms
+
+__all__ = ["Mailer", "Terms"]

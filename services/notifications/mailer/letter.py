@@ -1,0 +1,138 @@
+"""A mail as the server gets it: bytes that are the same each time it is sent, with no header but ours."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email import policy
+from email.header import decode_header
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from services.notifications.templates import Rendered, one_line
+
+_POLICY = policy.SMTP
+_BROKEN = re.compile(r"[\r\n\x00]")
+_ENCODED_WORD = re.compile(r"=\?[^?\s]*\?[bq]\?[^?]*\?=", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"[^\s\x00-\x20\x7f()<>\[\]:;@\\,\"]{1,64}@([A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}", re.ASCII
+)
+_ADDRESS_CHARACTERS_MAX = 254
+_NAME_CHARACTERS_MAX = 80
+_HEADERS = (
+    "From",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "Auto-Submitted",
+    "Content-Language",
+    "X-Recourse-Template",
+    "MIME-Version",
+    "Content-Type",
+)
+
+
+class UnsendableError(Exception):
+    """A mail that no server should get, however often it is tried."""
+
+
+class UnsafeHeaderError(UnsendableError):
+    """Something in a header would begin another one. Look at the order's and the person's data."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the header {name} has a line break or NUL in it, plain or encoded")
+
+
+class NoAddressError(UnsendableError):
+    """What the account gives as its mail address is none. It can be sent once upstream has corrected it."""
+
+    def __init__(self) -> None:
+        super().__init__("the account's mail address is none")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What is around a rendered mail. `at` is when its cause happened, so that a repeat is the same mail."""
+
+    notification_id: str
+    template: str
+    language: str
+    to_name: str
+    to_address: str
+    from_name: str
+    from_address: str
+    at: datetime
+
+
+def write(envelope: Envelope, rendered: Rendered) -> bytes:
+    """Write the mail. Raises UnsendableError for what must not be sent."""
+    message = EmailMessage(policy=_POLICY)
+    for name, value in _headers(envelope, rendered).items():
+        message[name] = value
+    message.set_content(rendered.text, cte=_encoding(rendered.text))
+    message.add_alternative(rendered.html, subtype="html", cte=_encoding(rendered.html))
+    # With "=" in it, it can't stand in a body that is quoted-printable or base64.
+    message.set_boundary(f"=_{envelope.notification_id}")
+    written = message.as_bytes()
+    _require_only_ours(written)
+    return written
+
+
+def _headers(envelope: Envelope, rendered: Rendered) -> dict[str, str | Address]:
+    domain = envelope.from_address.partition("@")[2]
+    return {
+        "From": Address(_safe("From", envelope.from_name), addr_spec=envelope.from_address),
+        "To": Address(_safe("To", _name(envelope.to_name)), addr_spec=address(envelope.to_address)),
+        "Subject": _safe("Subject", rendered.subject),
+        "Date": format_datetime(envelope.at),
+        "Message-ID": f"<{envelope.notification_id}@{domain}>",
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": "zh-Hans" if envelope.language == "zh" else "en",
+        "X-Recourse-Template": envelope.template,
+    }
+
+
+def address(given: str) -> str:
+    """Return a mail address that can stand in an envelope, or raise NoAddressError."""
+    local, _, domain = given.strip().rpartition("@")
+    try:
+        found = f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError as error:
+        raise NoAddressError from error
+    if len(found) > _ADDRESS_CHARACTERS_MAX or not found.isascii() or not _ADDRESS.fullmatch(found):
+        raise NoAddressError
+    return found
+
+
+def _name(given: str) -> str:
+    return one_line(given)[:_NAME_CHARACTERS_MAX]
+
+
+def _safe(name: str, value: str) -> str:
+    """Refuse what breaks a header, also where only decoding brings it out (RFC 2047): some readers decode first."""
+    if _BROKEN.search(value) or any(_BROKEN.search(_decoded(word)) for word in _ENCODED_WORD.findall(value)):
+        raise UnsafeHeaderError(name)
+    return value
+
+
+def _decoded(word: str) -> str:
+    try:
+        parts = decode_header(word)
+    except ValueError:  # not even base64: nobody can decode it
+        return ""
+    return "".join(part if isinstance(part, str) else part.decode("latin-1") for part, _ in parts)
+
+
+def _encoding(text: str) -> str:
+    return "quoted-printable" if text.isascii() else "base64"
+
+
+def _require_only_ours(written: bytes) -> None:
+    """Look at the bytes themselves: whatever a library made of the values, these headers stand there, once each."""
+    head = written.partition(b"\r\n\r\n")[0].decode("ascii", "replace")
+    names = [line.partition(":")[0] for line in head.split("\r\n") if not line.startswith((" ", "\t"))]
+    if sorted(names) != sorted(_HEADERS) or _BROKEN.search(head.replace("\r\n", "")):
+        raise UnsafeHeaderError(next(iter(set(names) - set(_HEADERS)), "(repeated)"))

@@ -1,0 +1,52 @@
+-- name: lock_addresses
+-- A mail for somebody unknown and the news of their address may be written at once, each not seeing the other: the
+-- mail would wait for ever. So who adds such mails holds a lock shared, who brings an address holds it alone. There
+-- are 64 of them, so that a batch holds few; they are taken in order, after all rows, so that nobody waits in a ring.
+SELECT CASE WHEN brings THEN pg_advisory_xact_lock(hashtext('recourse addresses'), bucket)
+            ELSE pg_advisory_xact_lock_shared(hashtext('recourse addresses'), bucket) END
+FROM (
+    SELECT hashtext(party_id) & 63 AS bucket, bool_or(brings) AS brings
+    FROM unnest($1::text[], $2::bool[]) AS party (party_id, brings)
+    WHERE brings OR NOT EXISTS (SELECT FROM state WHERE kind = 'account' AND key = party_id)
+    GROUP BY 1 ORDER BY 1
+) AS buckets;
+
+-- name: add_mails
+-- In the order given. The same mail wanted again (a fact read twice) is the same row.
+INSERT INTO mails
+    (notification_id, party_id, order_id, template, cause_id, time_zone, at, facts, status, next_attempt_at)
+SELECT notification_id, party_id, order_id, template, cause_id, time_zone, at, facts,
+       CASE WHEN EXISTS (SELECT FROM state WHERE kind = 'account' AND key = party_id) THEN 'due' ELSE 'waiting' END,
+       $9::timestamptz
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::jsonb[])
+    WITH ORDINALITY
+    AS m (notification_id, party_id, order_id, template, cause_id, time_zone, at, facts, place)
+ORDER BY place
+ON CONFLICT (notification_id) DO NOTHING;
+
+-- name: release_waiting
+-- Their address is known now.
+UPDATE mails SET status = 'due', next_attempt_at = $2 WHERE status = 'waiting' AND party_id = ANY($1::text[]);
+
+-- name: take_due
+-- Locked until they are sent and said to be: a process that dies leaves them to the next, and several share the work.
+SELECT m.notification_id, m.party_id, m.order_id, m.template, m.cause_id, m.time_zone, m.at, m.facts, m.attempts,
+       a.body AS account
+FROM (
+    SELECT * FROM mails WHERE status = 'due' AND next_attempt_at <= $1
+    ORDER BY next_attempt_at, position LIMIT $2 FOR UPDATE SKIP LOCKED
+) AS m
+LEFT JOIN state AS a ON a.kind = 'account' AND a.key = m.party_id
+ORDER BY m.next_attempt_at, m.position;
+
+-- name: settle_mails
+UPDATE mails AS m
+SET status = s.status, attempts = s.attempts, next_attempt_at = s.next_attempt_at, last_error = s.last_error,
+    sent_at = s.sent_at
+FROM unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::text[], $6::timestamptz[])
+    AS s (notification_id, status, attempts, next_attempt_at, last_error, sent_at)
+WHERE m.notification_id = s.notification_id;
+
+-- name: next_due
+-- One look at the first entry of the index.
+SELECT next_attempt_at FROM mails WHERE status = 'due' ORDER BY next_attempt_at, position LIMIT 1;

@@ -255,34 +255,42 @@ def _model(topic: str, type_: object, where: str) -> type[Data] | PassedOver | U
 
 def _known(topic: str, texts: Mapping[str, object], data: Data) -> Known | Unreadable:
     """Check the attributes other than the type, of which `data` is the body."""
+    found = {**texts, "correlationid": getattr(data, "order_id", None) or texts.get("correlationid")}
     for name in ("id", "source"):
-        if not _is_id(texts.get(name)):
+        if not _is_id(found.get(name)):
             return _bad(name, f"must be a text of 1 to {ID_CHARACTERS_MAX} characters")
     for name in ("subject", "correlationid", "causationid"):
-        if texts.get(name) and not _is_id(texts[name]):
+        if _is_there(given := found.get(name)) and not _is_id(given):
             return _bad(name, f"must be a text of at most {ID_CHARACTERS_MAX} characters")
-    time, sequence = texts.get("time"), texts.get("sequence") if TOPICS[topic].sequenced else None
-    instant = _instant(time)
-    if time is not None and instant is None:
+    time = _instant(written) if (written := found.get("time")) is not None else None
+    if time is None and written is not None:
         return _bad("time", "must be an instant by RFC 3339, such as 2021-03-10T14:05:00Z")
-    number = _positive(sequence)
-    if sequence is not None and number is None:
+    counted = found.get("sequence") if TOPICS[topic].sequenced else None
+    sequence = _positive(counted) if counted is not None else None
+    if sequence is None and counted is not None:
         return _bad("sequence", "must be a whole number from 1")
-    if isinstance(data, Command) and data.command_id != texts["id"]:
+    if isinstance(data, Command) and data.command_id != found["id"]:
         return Unreadable("wrong_command_id", "command_id is not the id of the event")
-    return Known(
-        Attributes(
-            id=cast("str", texts["id"]),
-            source=cast("str", texts["source"]),
-            type=data.TYPE,
-            subject=cast("str | None", texts.get("subject") or None),
-            time=instant,
-            correlation_id=getattr(data, "order_id", None)
-            or cast("str | None", texts.get("correlationid") or None),
-            causation_id=cast("str | None", texts.get("causationid") or None),
-            sequence=number,
-        ),
-        data,
+    return Known(_attributes(cast("Mapping[str, str]", found), data.TYPE, time, sequence), data)
+
+
+def _is_there(found: object) -> bool:
+    """Nothing and an empty text are the same."""
+    return found is not None and found != ""
+
+
+def _attributes(
+    texts: Mapping[str, str], type_: str, time: datetime | None, sequence: int | None
+) -> Attributes:
+    return Attributes(
+        id=texts["id"],
+        source=texts["source"],
+        type=type_,
+        subject=texts.get("subject") or None,
+        time=time,
+        correlation_id=texts.get("correlationid") or None,
+        causation_id=texts.get("causationid") or None,
+        sequence=sequence,
     )
 
 

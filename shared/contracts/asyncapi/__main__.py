@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from shared.contracts.asyncapi.document import DESCRIBED, document
@@ -11,6 +12,7 @@ from shared.contracts.asyncapi.tables import topics_page, words_page
 ROOT = Path(__file__).parents[3]
 
 
+@cache
 def generated() -> Mapping[Path, str]:
     """Return every generated file, by its path below the project's root."""
     here = Path(__file__).parent.relative_to(ROOT)

@@ -12,12 +12,12 @@ from services.orders.domain.evolve import evolve
 from services.orders.domain.inputs import Input, Milestone, OrderPlaced
 from services.orders.domain.model import OrderRow, Placed, Tracking, Unplaced, World
 from services.orders.translate.inward import OWNER, input_of, is_heard
-from services.orders.translate.outward import outgoing, too_large, unknown_order
+from services.orders.translate.outward import outgoing, unknown_order
 from services.orders.translate.policies import Policies
 from shared.contracts import checkout, orders
 from shared.contracts.data import Data
 from shared.contracts.envelope import Unreadable
-from shared.contracts.topics import RECORD_BYTES_MAX, TOPICS
+from shared.contracts.topics import TOPICS
 from shared.kit.errors import StatesMissing
 from shared.kit.service import NOTHING, Key, Message, Outcome, Outgoing, Service, States
 
@@ -59,10 +59,7 @@ def _handle(message: Message, desk: _Desk) -> Outcome:
     if isinstance(heard, Milestone):
         desk.scan(heard)
         return desk.outcome()
-    main = store.main(message)
-    desk.hear(heard, store.touched(data, desk.find(main)))
-    if isinstance(data, orders.ConfirmShipment) and desk.says_too_much():
-        return Outcome(out=(too_large(data, desk.states[main], desk.now),))
+    desk.hear(heard, store.touched(data, desk.find(store.main(message))))
     return desk.outcome()
 
 
@@ -119,10 +116,6 @@ class _Desk:
         for sku, key in touched.stock.items():
             if after.stock.get(sku) != before.stock.get(sku):
                 self.changed[key] = after.stock[sku]
-
-    def says_too_much(self) -> bool:
-        """Say whether a fact does not fit into a record."""
-        return any(len(said.data.to_json()) > RECORD_BYTES_MAX for said in self.out)
 
     def outcome(self) -> Outcome:
         """Return all that came of the message."""

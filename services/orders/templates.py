@@ -9,7 +9,7 @@ from typing import Literal
 from services.orders.domain.events import RefusalReason
 from shared.contracts.data import Words
 
-Reason = RefusalReason | Literal["unknown_order", "too_large"]
+Reason = RefusalReason | Literal["unknown_order"]
 
 REFUSALS: Mapping[Reason, Words] = {
     "in_the_future": Words(
@@ -48,10 +48,6 @@ REFUSALS: Mapping[Reason, Words] = {
     "unknown_order": Words(
         en="There is no such order, or it has not arrived yet. Check the order id, and try again later.",
         zh="没有此订单，或订单尚未到达。请核对订单编号，稍后重试。",
-    ),
-    "too_large": Words(
-        en="What would follow does not fit into one record. Confirm the shipment in several parts.",
-        zh="由此产生的记录过大。请将发货分成几次确认。",
     ),
 }
 

@@ -289,21 +289,6 @@ def refused(event: CommandRefused, row: OrderRow) -> Outgoing:
     return Outgoing(ORDERS_EVENTS, data.order_id, data, at=event.at)
 
 
-def too_large(command: orders.ConfirmShipment, row: OrderRow, now: datetime) -> Outgoing:
-    """Answer a command whose facts would not fit into a record."""
-    if isinstance(row.order, Unplaced):
-        raise TypeError("a command waits for its order")
-    data = orders.CommandRefused(
-        **_about(row.order.placed, row, now),
-        command_id=command.command_id,
-        shipment_id=command.shipment_id,
-        rule="E1",
-        reason="too_large",
-        message=words("too_large", {}),
-    )
-    return Outgoing(ORDERS_EVENTS, data.order_id, data, at=now)
-
-
 def unknown_order(command: orders.ConfirmShipment, now: datetime) -> Outgoing:
     """Answer a command whose order did not come in time; it carries no number, for there is nothing to count."""
     data = orders.CommandRefused(

@@ -1,0 +1,5 @@
+"""python -m services.orders."""
+
+from services.orders.app import main
+
+main()

@@ -35,7 +35,7 @@ from services.claims.domain.policy import OnSilence
 from services.claims.domain.refusal import Refusal
 from services.claims.domain.state import Case, Claim, Closed, Request, claim_of
 from services.claims.domain.subject import left_minor
-from services.claims.domain.windows import AHEAD_MAX, in_time
+from services.claims.domain.windows import in_time
 
 REQUESTS_MAX = 100
 """Requests for information of one claim; its state must stay small."""
@@ -64,7 +64,7 @@ def file_claim(command: FileClaim, desk: Desk) -> Sequence[Event]:
 def on_claim(command: ClaimCommand, desk: Desk) -> Sequence[Event]:
     """Follow a command on a claim that was filed, or refuse it."""
     claim = claim_of(desk.state, command.claim_id)
-    if command.at - desk.now > AHEAD_MAX:
+    if command.at - desk.now > desk.ahead(command.at):
         return [_refused(command, desk, Refusal("T5", "in_the_future"))]
     if claim is None:
         return [_refused(command, desk, Refusal("C9", "unknown_claim"))]
@@ -207,7 +207,7 @@ def _provide_information(command: ProvideInformation, claim: Claim, desk: Desk) 
         return ()
     if _side_of(command.actor, desk) != request.asked:
         return _no(command, desk, "not_permitted")
-    if request.answer is not None:
+    if request.is_answered_in_time or (request.answer and not in_time(command.at, request.respond_by)):
         return _no(command, desk, "already_answered")
     if is_open(claim):
         return [InformationProvided(command)]

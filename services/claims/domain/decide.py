@@ -144,7 +144,7 @@ def _still_matters(fired: DeadlineExpired, desk: Desk) -> Timer | None:
 def _open_filing(timer: Timer, desk: Desk) -> Sequence[Event]:
     contact = next(each for each in desk.state.dossier.contacts if each.contact_id == timer.subject_id)
     policy = desk.policies.of(contact.policy_id)
-    until = filing_until(anything(desk.state, desk.order, desk.zone), policy.file_within_days)
+    until = filing_until(anything(desk.state, desk.order, desk.zone), policy.filing_window_days)
     return [FilingOpened(timer.subject_id, timer.due_at, until)]
 
 

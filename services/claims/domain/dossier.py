@@ -95,7 +95,7 @@ class Contact:
     about: str
     opened_at: datetime
     respond_by: datetime
-    resolve_by: datetime
+    settle_by: datetime
     policy_id: str
     responded: Moment | None = None
     resolved: Moment | None = None
@@ -233,7 +233,7 @@ def _opened(dossier: Dossier, fact: ContactOpened) -> Dossier:
         about=fact.about,
         opened_at=fact.opened_at,
         respond_by=fact.respond_by,
-        resolve_by=fact.resolve_by,
+        settle_by=fact.settle_by,
         policy_id=fact.policy_id,
     )
     return replace(dossier, contacts=(*dossier.contacts, contact))

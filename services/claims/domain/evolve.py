@@ -152,9 +152,10 @@ def _provided(claim: Claim, event: InformationProvided) -> Claim:
         for request in claim.case.requests
     )
     case = replace(claim.case, requests=requests)
-    if isinstance(claim, UnderInvestigation | AwaitingInformation):
-        return _open(case, _awaited(claim, answer.request_id))
-    return _with_case(claim, case)
+    if not isinstance(claim, UnderInvestigation | AwaitingInformation):
+        return _with_case(claim, case)
+    stopped = {request.request_id for request in requests if request.is_answered_in_time}
+    return _open(case, tuple(request_id for request_id in _awaited(claim) if request_id not in stopped))
 
 
 def _with_case(claim: Claim, case: Case) -> Claim:
@@ -207,7 +208,7 @@ def _voided(claim: Claim, event: GrantVoided) -> Claim:
     awaited = tuple(
         request.request_id
         for request in case.requests
-        if not request.answer and request.respond_by > event.at
+        if not request.is_answered_in_time and request.respond_by > event.at
     )
     return _open(case, awaited)
 

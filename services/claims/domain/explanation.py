@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import TypeAlias
 
 from services.claims.domain.inputs import Source
@@ -99,5 +100,4 @@ class Facts:
     def groups(self, name: str) -> Sequence[Facts]:
         """Cut the list before each fact of this name: one group for each contact, or request."""
         starts = [place for place, each in enumerate(self._facts) if each.name == name]
-        ends = [*starts[1:], len(self._facts)]
-        return [Facts(self._facts[start:end]) for start, end in zip(starts, ends, strict=True)]
+        return [Facts(self._facts[start:end]) for start, end in pairwise([*starts, len(self._facts)])]

@@ -15,7 +15,7 @@ from services.claims.domain.money import merged
 from services.claims.domain.policy import Policy
 from services.claims.domain.refusal import Refusal
 from services.claims.domain.rules import CHECKS, most_minor
-from services.claims.domain.state import AwaitingInformation, OrderState, UnderInvestigation
+from services.claims.domain.state import AwaitingInformation, OrderState, UnderInvestigation, claim_of
 from services.claims.domain.subject import (
     Subject,
     contacts_of,
@@ -186,6 +186,11 @@ def _in_the_way(filing: Attempt) -> tuple[str, Source] | None:
     return None
 
 
+def _namesake(filing: Attempt) -> Sequence[Fact]:
+    known = claim_of(filing.state, filing.command.claim_id)
+    return [] if known is None else [fact("claimed_by", known.case.claim_id, known.case.filing.source)]
+
+
 def _money(filing: Attempt) -> Sequence[Fact]:
     subject, command = filing.subject, filing.command
     return [
@@ -233,8 +238,8 @@ def _earliest(filing: Attempt) -> Sequence[Fact]:
             if shipment.promise
         ),
         fact("expected_on", expected_on(subject)),
-        fact("eligible_from", eligible_from(subject, filing.policy.eligible_after_days, contacts)),
-        fact("until", filing_until(subject, filing.policy.file_within_days)),
+        fact("eligible_from", eligible_from(subject, filing.policy.filing_wait_days, contacts)),
+        fact("until", filing_until(subject, filing.policy.filing_window_days)),
     ]
 
 
@@ -243,7 +248,7 @@ def _latest(filing: Attempt) -> Sequence[Fact]:
     return [
         *_dated(filing),
         fact("delivery_to", order.edd, order.dates_source),
-        fact("until", filing_until(filing.subject, filing.policy.file_within_days)),
+        fact("until", filing_until(filing.subject, filing.policy.filing_window_days)),
     ]
 
 
@@ -269,6 +274,7 @@ _GATHER: dict[str, _Gather] = {
     "invalid_amount": _sums,
     "incomplete_form": _form,
     "unknown_line": _lines,
+    "claim_id_reused": _namesake,
     "order_not_claimable": _order,
     "already_claimed": _claims,
     "amount_exceeds_paid": _money,

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from services.claims.domain.dossier import Contact
 from services.claims.domain.explanation import Explanation, Fact, Facts, Finding, fact
 from services.claims.domain.policy import Policy
-from services.claims.domain.rules import GROUNDS, RULES
+from services.claims.domain.rules import GROUNDS, holds
 from services.claims.domain.state import Case, Request
 from services.claims.domain.subject import (
     Subject,
@@ -29,7 +29,7 @@ CITED_MAX = 100
 
 def find(rule: str, facts: Sequence[Fact], policy: Policy) -> Finding:
     """Decide one rule from its facts."""
-    return Finding(rule, RULES[rule](Facts(facts), policy), policy.policy_id, tuple(facts))
+    return Finding(rule, holds(rule, Facts(facts), policy), policy.policy_id, tuple(facts))
 
 
 def grounds(subject: Subject, case: Case, policy: Policy, judged_at: datetime) -> Explanation:
@@ -126,7 +126,7 @@ def _is_unanswered(contact: Contact, judged_at: datetime) -> bool:
 
 def contact_facts(contact: Contact, window: str) -> Sequence[Fact]:
     """Write down one contact with one of its windows, `respond_by` or `resolve_by`, and what stopped it."""
-    due_at = contact.respond_by if window == "respond_by" else contact.resolve_by
+    due_at = contact.respond_by if window == "respond_by" else contact.settle_by
     responded, resolved = contact.responded, contact.resolved
     return [
         fact("contact_opened_at", contact.opened_at, contact.source),

@@ -128,7 +128,8 @@ class ContactOpened:
     """The issue of the contact, such as `delivery`."""
     opened_at: datetime
     respond_by: datetime
-    resolve_by: datetime
+    settle_by: datetime
+    """Not resolved by then, it lets the buyer file (C2, C3)."""
     policy_id: str
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.claims.domain import gather
 from services.claims.domain.dossier import Order
@@ -41,6 +41,10 @@ class Desk:
     def zone(self) -> str:
         """The marketplace's time zone."""
         return self.policies.zones[self.order.marketplace_id]
+
+    def ahead(self, at: datetime) -> timedelta:
+        """Say how far ahead of the clock a command of this date may be (T5)."""
+        return self.policies.in_force(self.order.marketplace_id, at).ahead
 
     def policy(self, case: Case) -> Policy:
         """Return the policy that the claim was filed under."""

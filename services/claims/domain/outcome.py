@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from services.claims.domain.explanation import Explanation, Facts, Finding
 from services.claims.domain.policy import Policy
-from services.claims.domain.rules import CHECKS, GROUNDS, RULES, payable_minor
+from services.claims.domain.rules import GROUNDS, holds, is_met, payable_minor
 from services.claims.domain.state import Funding
 
 Kind: TypeAlias = Literal["refused", "granted", "denied", "voided", "investigated"]
@@ -70,5 +70,6 @@ def redecide(explanation: Explanation, policy: Policy) -> Outcome:
 def _again(finding: Finding, policy: Policy) -> Finding:
     facts = Facts(finding.facts)
     requirement = facts.text("requirement")
-    rule = CHECKS[requirement][1] if requirement else RULES[finding.rule]
-    return replace(finding, holds=rule(facts, policy))
+    if requirement is not None:
+        return replace(finding, holds=is_met(requirement, facts, policy))
+    return replace(finding, holds=holds(finding.rule, facts, policy))

@@ -14,17 +14,19 @@ OnSilence: TypeAlias = Literal["grant", "investigate"]
 class Policy:
     """One policy, as far as claims need it.
 
-    `eligible_after_days`: calendar days after the delivery date until a claim may be filed (C2).
-    `file_within_days`: calendar days after the maximum EDD in which one may be filed (C4).
-    `silence_grants`: whether an unanswered contact grants (C6.2).
+    `ahead`: how far ahead of the clock a command may be dated (T5).
+    `filing_wait_days`: calendar days after the delivery date until a claim may be filed (C2).
+    `filing_window_days`: calendar days after the maximum EDD in which one may be filed (C4).
+    `grounds`: those of C6 that grant by themselves.
     `information_window`, `on_silence`: the clock of an information request; what a silent seller's means.
     `appeal_window`: how long a decision can be appealed, after which the claim closes (C13).
     """
 
     policy_id: str
-    eligible_after_days: int
-    file_within_days: int
-    silence_grants: bool
+    ahead: timedelta
+    filing_wait_days: int
+    filing_window_days: int
+    grounds: frozenset[str]
     information_window: timedelta
     on_silence: OnSilence
     appeal_window: timedelta

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from services.claims.domain.explanation import Facts
 from services.claims.domain.money import Money
 from services.claims.domain.policy import Policy
-from services.claims.domain.windows import AHEAD_MAX, in_time, is_missed
+from services.claims.domain.windows import in_time, is_missed
 
 Rule: TypeAlias = Callable[[Facts, Policy], bool]
 
@@ -27,11 +27,9 @@ def _nobody_can_track_it(facts: Facts, _policy: Policy) -> bool:
     return _is_not_received(facts) and _is_all("units_untracked", facts)
 
 
-def _a_contact_stayed_unanswered(facts: Facts, policy: Policy) -> bool:
+def _a_contact_stayed_unanswered(facts: Facts, _policy: Policy) -> bool:
     judged_at = facts.instant("judged_at")
-    return policy.silence_grants and any(
-        _is_unanswered(contact, judged_at) for contact in facts.groups("contact_opened_at")
-    )
+    return any(_is_unanswered(contact, judged_at) for contact in facts.groups("contact_opened_at"))
 
 
 def _is_unanswered(contact: Facts, judged_at: datetime | None) -> bool:
@@ -124,9 +122,9 @@ def most_minor(facts: Facts) -> int:
 # ------------------------------------------------------------------------------------ what a filing must meet
 
 
-def _is_of_now(facts: Facts, _policy: Policy) -> bool:
+def _is_of_now(facts: Facts, policy: Policy) -> bool:
     filed_at, judged_at = facts.instant("filed_at"), facts.instant("judged_at")
-    return filed_at is not None and judged_at is not None and filed_at - judged_at <= AHEAD_MAX
+    return filed_at is not None and judged_at is not None and filed_at - judged_at <= policy.ahead
 
 
 def _is_the_buyer(facts: Facts, _policy: Policy) -> bool:
@@ -153,6 +151,10 @@ def _is_complete(facts: Facts, _policy: Policy) -> bool:
 
 def _is_known(facts: Facts, _policy: Policy) -> bool:
     return facts.value("unknown_line") is None
+
+
+def _is_a_new_id(facts: Facts, _policy: Policy) -> bool:
+    return facts.value("claimed_by") is None
 
 
 def _is_claimable(facts: Facts, _policy: Policy) -> bool:
@@ -191,7 +193,7 @@ def _is_early_enough(facts: Facts, _policy: Policy) -> bool:
     return filed_at is not None and until is not None and filed_at < until
 
 
-RULES: Mapping[str, Rule] = {
+_RULES: Mapping[str, Rule] = {
     "C6.1": _nobody_can_track_it,
     "C6.2": _a_contact_stayed_unanswered,
     "C6.3": _not_shipped_in_time,
@@ -202,7 +204,6 @@ RULES: Mapping[str, Rule] = {
     "C10": _the_marketplace_pays,
     "C1": _something_is_payable,
 }
-"""Rules of a decision on a claim."""
 
 CHECKS: Mapping[str, tuple[str, Rule]] = {
     "in_the_future": ("T5", _is_of_now),
@@ -212,6 +213,7 @@ CHECKS: Mapping[str, tuple[str, Rule]] = {
     "invalid_amount": ("C15", _is_an_amount),
     "incomplete_form": ("C1", _is_complete),
     "unknown_line": ("C1", _is_known),
+    "claim_id_reused": ("C1", _is_a_new_id),
     "order_not_claimable": ("C4", _is_claimable),
     "already_claimed": ("C1", _is_unclaimed),
     "amount_exceeds_paid": ("C1", _is_within_paid),
@@ -221,3 +223,15 @@ CHECKS: Mapping[str, tuple[str, Rule]] = {
     "too_late": ("C4", _is_early_enough),
 }
 """What a filing must meet, in the order in which a refusal is given (C4): reason, rule and test."""
+
+
+def holds(rule: str, facts: Facts, policy: Policy) -> bool:
+    """Decide a rule of a decision on a claim. A ground that the policy has switched off never holds."""
+    if rule in GROUNDS and rule not in policy.grounds:
+        return False
+    return _RULES[rule](facts, policy)
+
+
+def is_met(requirement: str, facts: Facts, policy: Policy) -> bool:
+    """Decide a requirement of a filing."""
+    return CHECKS[requirement][1](facts, policy)

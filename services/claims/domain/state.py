@@ -10,6 +10,7 @@ from services.claims.domain.dossier import Dossier, Moment
 from services.claims.domain.inputs import Issue, Reason, Side, Source, Wanted
 from services.claims.domain.money import Units
 from services.claims.domain.policy import OnSilence
+from services.claims.domain.windows import in_time
 
 Funding: TypeAlias = Literal["seller", "marketplace"]
 
@@ -40,6 +41,11 @@ class Request:
     respond_by: datetime
     on_silence: OnSilence
     answer: Moment | None = None
+
+    @property
+    def is_answered_in_time(self) -> bool:
+        """Say whether its clock was stopped; an answer after its end does not."""
+        return in_time(self.answer.at if self.answer else None, self.respond_by)
 
     @property
     def source(self) -> Source:

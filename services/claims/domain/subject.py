@@ -225,7 +225,7 @@ def expected_on(subject: Subject) -> date:
 
 def eligible_from(subject: Subject, wait_days: int, contacts: Iterable[Contact]) -> datetime | None:
     """Say from when one may file on any of these contacts; None when none of them is left unresolved."""
-    ready = [each.resolve_by for each in contacts if not is_resolved_in_time(each)]
+    ready = [each.settle_by for each in contacts if not is_resolved_in_time(each)]
     if not ready:
         return None
     if subject.issue == "not_as_expected":
@@ -235,7 +235,7 @@ def eligible_from(subject: Subject, wait_days: int, contacts: Iterable[Contact])
 
 def is_resolved_in_time(contact: Contact) -> bool:
     """Say whether it was settled in its window; a later resolution does not bar a claim (C2)."""
-    return in_time(contact.resolved.at if contact.resolved else None, contact.resolve_by)
+    return in_time(contact.resolved.at if contact.resolved else None, contact.settle_by)
 
 
 def filing_until(subject: Subject, file_days: int) -> datetime:

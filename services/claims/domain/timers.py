@@ -14,7 +14,7 @@ from services.claims.domain.dossier import Contact, Order
 from services.claims.domain.events import Event, TimerCanceled, TimerSet
 from services.claims.domain.inputs import TimerKind
 from services.claims.domain.money import Units, merged
-from services.claims.domain.policy import Policies
+from services.claims.domain.policy import Policies, Policy
 from services.claims.domain.state import (
     AwaitingInformation,
     Case,
@@ -109,8 +109,8 @@ def opens(subject: Subject, contact: Contact, policies: Policies) -> datetime | 
     if contact.resolved is not None:
         return None
     policy = policies.of(contact.policy_id)
-    opens_at = eligible_from(subject, policy.eligible_after_days, [contact])
-    if opens_at is None or opens_at >= filing_until(subject, policy.file_within_days):
+    opens_at = eligible_from(subject, policy.filing_wait_days, [contact])
+    if opens_at is None or opens_at >= filing_until(subject, policy.filing_window_days):
         return None
     return opens_at
 
@@ -125,9 +125,7 @@ def _of_claim(
         return
     if case.filing.wanted == "refund":
         subject = subject_of(state, case, order, zone)
-        for due_at in sorted(
-            set(_instants(subject, is_silence_granted=policies.of(case.filing.policy_id).silence_grants))
-        ):
+        for due_at in sorted(set(_instants(subject, policies.of(case.filing.policy_id)))):
             yield Timer("judge_again", case.claim_id, due_at, case.claim_id)
     for request in _awaited(claim):
         yield Timer("information_due", request.request_id, request.respond_by, case.claim_id)
@@ -150,16 +148,20 @@ def case_of_request(state: OrderState, request_id: str) -> Case | None:
     )
 
 
-def _instants(subject: Subject, *, is_silence_granted: bool) -> Iterator[datetime]:
+def _instants(subject: Subject, policy: Policy) -> Iterator[datetime]:
     """Say when a ground may begin to hold: C6.2, C6.3 and C6.4; C6.5 has its own deadline, C6.1 a fact."""
-    if is_silence_granted:
-        for contact in contacts_of(subject.dossier, subject.issue):
-            stopped = [moment.at for moment in (contact.responded, contact.resolved) if moment]
-            if not any(in_time(at, contact.respond_by) for at in stopped):
-                yield contact.respond_by
+    if "C6.2" in policy.grounds:
+        yield from _silences(subject)
     if subject.issue != "not_received" or subject.reason is not None:
         return
-    if units_not_shipped(subject) == subject.units_claimed:
+    if "C6.3" in policy.grounds and units_not_shipped(subject) == subject.units_claimed:
         yield subject.ship_by
-    if units_undelivered(subject) == subject.units_claimed:
+    if "C6.4" in policy.grounds and units_undelivered(subject) == subject.units_claimed:
         yield subject.deliver_by
+
+
+def _silences(subject: Subject) -> Iterator[datetime]:
+    for contact in contacts_of(subject.dossier, subject.issue):
+        stopped = [moment.at for moment in (contact.responded, contact.resolved) if moment]
+        if not any(in_time(at, contact.respond_by) for at in stopped):
+            yield contact.respond_by

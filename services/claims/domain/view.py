@@ -56,8 +56,8 @@ def _may_file(state: OrderState, policies: Policies, now: datetime) -> bool:
     subject = anything(state, order, policies.zones[order.marketplace_id])
     policy = policies.in_force(order.marketplace_id, now)
     contacts = contacts_of(state.dossier, "not_received")
-    opens_at = eligible_from(subject, policy.eligible_after_days, contacts)
-    if opens_at is None or not opens_at <= now < filing_until(subject, policy.file_within_days):
+    opens_at = eligible_from(subject, policy.filing_wait_days, contacts)
+    if opens_at is None or not opens_at <= now < filing_until(subject, policy.filing_window_days):
         return False
     claimed = sum(units.quantity for claim in state.decided.claims for units in claim.case.filing.lines)
     return claimed < subject.units_claimed

@@ -6,8 +6,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-AHEAD_MAX = timedelta(minutes=1)
-"""A command that is dated further ahead of the clock is refused (T5)."""
 READ_LATE_AFTER = timedelta(minutes=10)
 """An answer that counts by a date this long before it was read is marked in the explanation."""
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency
+from babel.numbers import format_currency, get_currency_symbol
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
@@ -74,6 +74,8 @@ def money(context: Context, amount: Money) -> str:
     value = Decimal(amount.amount_minor).scaleb(-digits)
     locale = _locale(context)
     form = locale.currency_formats["standard"].pattern.replace("0.00", f"0.{'0' * digits}".rstrip("."))
+    if get_currency_symbol(amount.currency, locale)[-1].isalpha():
+        form = form.replace("¤", "¤\xa0")
     return str(format_currency(value, amount.currency, form, locale=locale, currency_digits=False))
 
 

@@ -17,7 +17,6 @@ from services.orders.translate.policies import Policies
 from shared.contracts import checkout, orders
 from shared.contracts.data import Data
 from shared.contracts.envelope import Unreadable
-from shared.contracts.topics import TOPICS
 from shared.kit.errors import StatesMissing
 from shared.kit.service import NOTHING, Key, Message, Outcome, Outgoing, Service, States
 
@@ -29,8 +28,7 @@ def service(policies: Policies) -> Service:
         kinds=store.KINDS,
         main=store.main,
         handle=lambda message, states, now: _handle(message, _Desk(states, now, policies)),
-        # Numbered facts that mean nothing here are heard all the same, or the next number would be a gap.
-        concerns=lambda message: is_heard(message.data) or TOPICS[message.topic].sequenced,
+        concerns=lambda message: is_heard(message.data),
         check=lambda data: _check(data, policies),
         keys=store.keys,
         related=store.related,

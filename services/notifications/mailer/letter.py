@@ -74,6 +74,8 @@ def write(envelope: Envelope, rendered: Rendered) -> bytes:
         message[name] = value
     message.set_content(rendered.text, cte=_encoding(rendered.text))
     message.add_alternative(rendered.html, subtype="html", cte=_encoding(rendered.html))
+    # Set last: what sets the content drops the headers that describe it.
+    message["Content-Language"] = "zh-Hans" if envelope.language == "zh" else "en"
     # With "=" in it, it can't stand in a body that is quoted-printable or base64.
     message.set_boundary(f"=_{envelope.notification_id}")
     written = message.as_bytes()
@@ -90,7 +92,6 @@ def _headers(envelope: Envelope, rendered: Rendered) -> dict[str, str | Address]
         "Date": format_datetime(envelope.at),
         "Message-ID": f"<{envelope.notification_id}@{domain}>",
         "Auto-Submitted": "auto-generated",
-        "Content-Language": "zh-Hans" if envelope.language == "zh" else "en",
         "X-Recourse-Template": envelope.template,
     }
 
@@ -115,7 +116,8 @@ def _safe(name: str, value: str) -> str:
     """Refuse what breaks a header, also where only decoding brings it out (RFC 2047): some readers decode first."""
     if _BROKEN.search(value) or any(_BROKEN.search(_decoded(word)) for word in _ENCODED_WORD.findall(value)):
         raise UnsafeHeaderError(name)
-    return value
+    # What is left and looks like an encoded word is meant as it stands: no library shall decode it.
+    return value.replace("=?", "= ?")
 
 
 def _decoded(word: str) -> str:

@@ -57,8 +57,9 @@ class StaticChecks:
     def wait(self) -> list[Result]:
         self._thread.join()
         for result in self.results:
-            _heading(result.step)
-            print(result.output.strip() or "fine")
+            _heading(f"{result.step} ({result.seconds:.1f} s)")
+            lines = result.output.strip().splitlines() or ["fine"]
+            print("\n".join(lines[-1:] if result.right else lines))
         return self.results
 
     def _run(self) -> None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
+from email.errors import MessageError
 from email.header import decode_header
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -123,7 +124,7 @@ def _safe(name: str, value: str) -> str:
 def _decoded(word: str) -> str:
     try:
         parts = decode_header(word)
-    except ValueError:  # not even base64: nobody can decode it
+    except (MessageError, ValueError):  # not even base64: nobody can decode it
         return ""
     return "".join(part if isinstance(part, str) else part.decode("latin-1") for part, _ in parts)
 

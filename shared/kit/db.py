@@ -61,7 +61,7 @@ def is_away(error: BaseException) -> bool:
     if isinstance(
         error, PostgresConnectionError | InternalClientError | InterfaceError | OSError | TimeoutError
     ):
-        return not isinstance(error, asyncpg.exceptions.DataError)
+        return not is_refused(error)
     if isinstance(error, asyncpg.PostgresError):
         # Classes 53 resources, 57 operator intervention, 58 system, 40 rolled back; 55P03 lock, 25P03 idle.
         state = str(error.sqlstate or "")
@@ -71,7 +71,8 @@ def is_away(error: BaseException) -> bool:
 
 def is_refused(error: BaseException) -> bool:
     """Tell whether PostgreSQL refused a value: a matter of one row, whatever batch it came in."""
-    if isinstance(error, asyncpg.exceptions.DataError):
+    # asyncpg's own error for a value that it can't encode; the server's DataError is no InterfaceError.
+    if isinstance(error, InterfaceError) and isinstance(error, ValueError):
         return True
     # Class 22 data exceptions, 23 constraints, 54 program limits (an index row too large).
     return isinstance(error, asyncpg.PostgresError) and str(error.sqlstate or "")[:2] in {"22", "23", "54"}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from shared.kit.service import Key
+    from shared.kit.service import Key, Place
 
 
 class StatesMissing(Exception):  # noqa: N818  names what is missing; it asks for another round, nothing failed
@@ -15,6 +15,20 @@ class StatesMissing(Exception):  # noqa: N818  names what is missing; it asks fo
     def __init__(self, keys: Sequence[Key]) -> None:
         super().__init__(f"needs {', '.join('/'.join(key) for key in keys)} as well")
         self.keys = tuple(keys)
+
+
+class UnreadableAgainError(Exception):
+    """A record that could be read when it was put aside no longer can: its key is parked."""
+
+    def __init__(self, place: Place, why: str) -> None:
+        super().__init__(f"the record at {place} could be read before ({why}): run a release that reads it")
+
+
+class UnwritableStateError(Exception):
+    """A state can't be written as JSON: a bug of the service that made it, so its key is parked."""
+
+    def __init__(self, key: Key, why: str) -> None:
+        super().__init__(f"the state of {'/'.join(key)} can't be written as JSON: {why}")
 
 
 class StaleStateError(Exception):

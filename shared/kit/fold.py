@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from shared.contracts.data import Command, Data
 from shared.contracts.envelope import Attributes
@@ -21,7 +21,7 @@ from shared.kit.errors import StatesMissing
 from shared.kit.heard import Row
 from shared.kit.outbox import Said
 from shared.kit.records import Record
-from shared.kit.service import NOTHING, Key, Message, Outcome, Outgoing, Service
+from shared.kit.service import NOTHING, Key, Message, Outcome, Outgoing, Place, Service
 
 _ERROR_CHARACTERS_MAX = 4000
 
@@ -61,7 +61,8 @@ def only_numbered(record: Record) -> Message:
 class Item:
     """One message on its way through a batch.
 
-    `held_id` is set for one that was held before. `is_counted`: whether this batch read it from its partition.
+    `held_id` and `held_why` are set for one that was held before. `is_counted`: whether this batch read it from its
+    partition. `is_skipped`: an operator leaves it out. `error`: what keeps it from being read again.
     """
 
     record: Record
@@ -71,7 +72,10 @@ class Item:
     is_copy: bool = False
     is_counted: bool = True
     held_id: int | None = None
+    held_why: str | None = None
     is_overdue: bool = False
+    is_skipped: bool = False
+    error: Exception | None = None
     verdict: Verdict | None = None
 
     @property
@@ -90,15 +94,25 @@ class Item:
         return self.message.attributes.sequence if TOPICS[self.message.topic].sequenced else None
 
 
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """Why a key waits for an operator, the whole error, and the record that it waits with."""
+
+    why: Literal["raised", "refused", "restored"]
+    error: str
+    place: Place
+
+
 @dataclass(slots=True)
 class Folded:
-    """What a batch comes to, ready to be written."""
+    """What a batch comes to, ready to be written. `still_held`: what waits on, for another reason than before."""
 
     rows: list[outbox.Row] = field(default_factory=list)
     effects: list[Any] = field(default_factory=list)
     hold: list[tuple[Item, str]] = field(default_factory=list)
+    still_held: list[tuple[int, str]] = field(default_factory=list)
     release: list[int] = field(default_factory=list)
-    parked: dict[Key, str] = field(default_factory=dict)
+    parked: dict[Key, Parked] = field(default_factory=dict)
 
 
 class Fold:
@@ -135,15 +149,22 @@ class Fold:
             before = len(waiting)
             waiting = [item for item in waiting if not self._take(row, item)]
         for item in waiting:
-            self._hold(row, item, self._why_it_waits(row, item) or "gap")
+            why = self._why_it_waits(row, item) or "gap"
+            if why == "gap":
+                self._gapped.add(row.key)
+            self._hold(row, item, why)
 
     def _take(self, row: Row, item: Item) -> bool:
-        if row.key in self._refused and not row.heard.parked:
-            self._park(row, self._refused[row.key])
+        if item.is_skipped:
+            self._skip(row, item)
+            return True
         if self._is_copy(row, item):
             self._settle(row, item, Verdict.COPY)
             return True
         if self._why_it_waits(row, item):
+            return False
+        if row.key in self._refused:
+            self._park(row, Parked("refused", self._refused[row.key], item.record.place))
             return False
         return self._apply(row, item)
 
@@ -161,10 +182,7 @@ class Fold:
         if row.heard.parked:
             return "parked"
         if item.sequence is not None:
-            if self._arrival(row, item) != "early":
-                return None
-            self._gapped.add(row.key)
-            return "gap"
+            return "gap" if self._arrival(row, item) == "early" else None
         if item.tier is Tier.FACTS:
             return None
         if row.key in self._gapped or not row.heard.is_in_order:
@@ -175,23 +193,26 @@ class Fold:
     def _apply(self, row: Row, item: Item) -> bool:
         if item.sequence is not None and self._arrival(row, item) == "restored":
             last = row.heard.topics[item.message.topic]
-            self._park(
-                row,
+            error = (
                 f"{item.message.topic} says number {item.sequence} twice, as {last[1]} and as "
                 f"{item.message.attributes.id}: its writer was set back to a backup. "
-                f"Restore all services to one point.",
+                f"Restore all services to one point."
             )
+            self._park(row, Parked("restored", error, item.record.place))
             return False
         try:
             outcome = self._outcome(row, item)
             said = self._number(outcome.out, item.message)
             rows = [outbox.row_of(self._service.name, each) for each in said]
+            states = [(self._rows[key], state) for key, state in outcome.states.items()]
         except StatesMissing:
             raise
         except Exception as error:  # noqa: BLE001  a bug in a rule is one key's trouble, whatever it raises
-            self._park(row, "".join(traceback.format_exception(error))[-_ERROR_CHARACTERS_MAX:])
+            text = "".join(traceback.format_exception(error))[-_ERROR_CHARACTERS_MAX:]
+            self._park(row, Parked("raised", text, item.record.place))
             return False
-        self._keep(outcome, said)
+        self._keep(states, said)
+        self.folded.effects.extend(outcome.effects)
         self.folded.rows.extend(rows)
         self._note(row, item)
         is_ours = not isinstance(item.message.data, OnlyNumbered)
@@ -199,6 +220,8 @@ class Fold:
         return True
 
     def _outcome(self, row: Row, item: Item) -> Outcome:
+        if item.error is not None:
+            raise item.error
         if isinstance(item.message.data, OnlyNumbered):
             return NOTHING
         unknown = item.is_command and not self._service.is_known(row.state)
@@ -219,25 +242,29 @@ class Fold:
             said.append(Said(outgoing, cause, sequence))
         return said
 
-    def _keep(self, outcome: Outcome, said: Sequence[Said]) -> None:
-        for key, state in outcome.states.items():
-            row = self._rows[key]
+    def _keep(self, states: Sequence[tuple[Row, Any]], said: Sequence[Said]) -> None:
+        for row, state in states:
             row.changed = row.changed or state != row.state
             row.state = state
         for each in said:
             if each.sequence is not None:
                 row = self._rows[Key(self._service.kinds[0].name, each.outgoing.key)]
                 row.sequence, row.changed = each.sequence, True
-        self.folded.effects.extend(outcome.effects)
 
     def _note(self, row: Row, item: Item) -> None:
         attributes = item.message.attributes
         if item.sequence is not None:
-            row.heard.topics[item.message.topic] = (item.sequence, attributes.id)
+            row.heard.hear(item.message.topic, item.sequence, attributes.id)
             row.changed = True
         elif item.is_command:
             row.heard.commands.append(attributes.id)
             row.changed = True
+
+    def _skip(self, row: Row, item: Item) -> None:
+        """Leave out what an operator does not want, as if it had been heard."""
+        if item.sequence is None or self._arrival(row, item) == "next":
+            self._note(row, item)
+        self._settle(row, item, Verdict.PASSED_OVER)
 
     def _settle(self, row: Row, item: Item, verdict: Verdict) -> None:
         item.verdict = verdict
@@ -252,10 +279,12 @@ class Fold:
             self.folded.hold.append((item, why))
             row.heard.held += 1
             row.changed = True
+        elif why != item.held_why:
+            self.folded.still_held.append((item.held_id, why))
 
-    def _park(self, row: Row, error: str) -> None:
+    def _park(self, row: Row, parked: Parked) -> None:
         row.heard.parked = row.changed = True
-        self.folded.parked[row.key] = error
+        self.folded.parked[row.key] = parked
 
 
 def _held_first(item: Item) -> tuple[bool, int]:

@@ -10,30 +10,41 @@ from shared.kit.service import Key
 
 Arrival = Literal["next", "copy", "early", "restored"]
 
+_UNREAD = 0
+_SKIPPED = ""
+
 
 @dataclass(slots=True)
 class Heard:
     """Known copies, gaps and holds of one key.
 
     `topics`: the last sequence applied and its id, by topic. `commands`: ids of commands answered. `holds`: dead
-    letters that stand in the key's way, with their topic and their sequence where it could be read. `held`: how
-    many of the key's records wait in the table `held`. `parked`: the key waits for an operator.
+    letters that stand in the key's way, with their topic and their sequence where it could be read. `skips`: by
+    topic, sequences that an operator left out and that have not had their turn; 0 for one that can't be read.
+    `held`: how many of the key's records wait in the table `held`. `parked`: the key waits for an operator.
     """
 
     topics: dict[str, tuple[int, str]] = field(default_factory=dict)
     commands: list[str] = field(default_factory=list)
     holds: dict[str, tuple[str, int | None]] = field(default_factory=dict)
+    skips: dict[str, list[int]] = field(default_factory=dict)
     held: int = 0
     parked: bool = False
 
     def arrival(self, topic: str, sequence: int, event_id: str) -> Arrival:
         """Say what a numbered fact is: the next one, a copy, too early, or from a writer that was set back."""
         last, last_id = self.topics.get(topic, (0, ""))
-        if sequence == last + 1:
+        # Which number was skipped unread shows with the next one: that is either the one due, or the one behind it.
+        if sequence == last + 1 or (sequence == last + 2 and _UNREAD in self.skips.get(topic, ())):
             return "next"
-        if sequence == last and event_id != last_id:
+        if sequence == last and last_id not in (event_id, _SKIPPED):
             return "restored"
         return "copy" if sequence <= last else "early"
+
+    def hear(self, topic: str, sequence: int, event_id: str) -> None:
+        """Count a numbered fact as heard, and those behind it that are skipped."""
+        self.topics[topic] = (sequence, event_id)
+        self._go_on(topic, {skipped for skipped in self.skips.get(topic, ()) if skipped > sequence})
 
     @property
     def is_in_order(self) -> bool:
@@ -44,11 +55,19 @@ class Heard:
         )
 
     def skip(self, dl_id: str) -> None:
-        """Go on without this dead letter: its sequence counts as heard."""
-        topic, sequence = self.holds.pop(dl_id, ("", None))
+        """Go on without this dead letter: its sequence counts as heard when its turn comes."""
+        if dl_id in self.holds:
+            topic, sequence = self.holds.pop(dl_id)
+            self._go_on(topic, {*self.skips.get(topic, ()), sequence or _UNREAD})
+
+    def _go_on(self, topic: str, skips: set[int]) -> None:
         last = self.topics.get(topic, (0, ""))[0]
-        if topic and (sequence is None or sequence == last + 1):
-            self.topics[topic] = (last + 1, f"skipped {dl_id}")
+        while last + 1 in skips:
+            last += 1
+            self.topics[topic] = (last, _SKIPPED)
+        self.skips.pop(topic, None)
+        if left := sorted(number for number in skips if number == _UNREAD or number > last):
+            self.skips[topic] = left
 
     def to_json(self) -> str:
         """Write what is not empty."""
@@ -59,6 +78,8 @@ class Heard:
             kept["commands"] = self.commands
         if self.holds:
             kept["holds"] = self.holds
+        if self.skips:
+            kept["skips"] = self.skips
         if self.held:
             kept["held"] = self.held
         if self.parked:
@@ -73,6 +94,7 @@ class Heard:
             topics={topic: (last, event_id) for topic, (last, event_id) in kept.get("topics", {}).items()},
             commands=kept.get("commands", []),
             holds={dl_id: (topic, sequence) for dl_id, (topic, sequence) in kept.get("holds", {}).items()},
+            skips=kept.get("skips", {}),
             held=kept.get("held", 0),
             parked=kept.get("parked", False),
         )

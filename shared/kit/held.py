@@ -8,6 +8,7 @@ from datetime import datetime
 
 from shared.kit import clock
 from shared.kit.db import Connection
+from shared.kit.fold import Parked
 from shared.kit.records import Record, headers_from_json, headers_to_json
 from shared.kit.service import Key, Place
 from shared.kit.sql import queries
@@ -17,10 +18,11 @@ _SQL = queries("shared.kit", "kit.sql")
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One record that waits: its id in the table, its key, and since when (real time)."""
+    """One record that waits: its id in the table, its key, why, and since when (real time)."""
 
     held_id: int
     key: Key
+    why: str
     held_at: datetime
     record: Record
 
@@ -28,7 +30,10 @@ class Held:
 async def load_held(connection: Connection, keys: Sequence[Key]) -> list[Held]:
     """Return what waits for these keys, in order of arrival."""
     found = await connection.fetch(_SQL["load_held"], [key.kind for key in keys], [key.id for key in keys])
-    return [Held(row["id"], Key(row["kind"], row["key"]), row["held_at"], record_of(row)) for row in found]
+    return [
+        Held(row["id"], Key(row["kind"], row["key"]), row["why"], row["held_at"], record_of(row))
+        for row in found
+    ]
 
 
 def record_of(row: Mapping[str, object]) -> Record:
@@ -78,13 +83,31 @@ async def release(connection: Connection, held_ids: Sequence[int]) -> None:
         await connection.execute(_SQL["release_held"], held_ids)
 
 
-async def park(connection: Connection, errors: Mapping[Key, str]) -> None:
-    """List keys that wait for an operator, each with what its message raised."""
-    if not errors:
+async def keep_holding(connection: Connection, waiting: Sequence[tuple[int, str]]) -> None:
+    """Note that held records wait for another reason than before."""
+    if waiting:
+        await connection.execute(
+            _SQL["keep_holding"], [held_id for held_id, _ in waiting], [why for _, why in waiting]
+        )
+
+
+async def park(connection: Connection, parked: Mapping[Key, Parked]) -> None:
+    """List keys that wait for an operator, each with what happened and the record that it waits with."""
+    if not parked:
         return
-    texts = [error.replace("\x00", "\ufffd").encode("utf-8", "replace").decode() for error in errors.values()]
+    places = [each.place for each in parked.values()]
     await connection.execute(
-        _SQL["park_keys"], [key.kind for key in errors], [key.id for key in errors], texts, clock.real_now()
+        _SQL["park_keys"],
+        [key.kind for key in parked],
+        [key.id for key in parked],
+        [
+            each.error.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+            for each in parked.values()
+        ],
+        clock.real_now(),
+        [place.topic for place in places],
+        [place.partition for place in places],
+        [place.offset for place in places],
     )
 
 

@@ -49,7 +49,7 @@ WHERE s.version = excluded.version - 1;
 
 -- name: load_held
 -- What waits for these keys, in the order in which it came.
-SELECT h.id, h.kind, h.key, h.held_at, h.topic, h.partition, h."offset", h.timestamp_ms, h.record_key, h.value, h.headers
+SELECT h.id, h.kind, h.key, h.why, h.held_at, h.topic, h.partition, h."offset", h.timestamp_ms, h.record_key, h.value, h.headers
 FROM held AS h
 JOIN unnest($1::text[], $2::text[]) AS wanted (kind, key) USING (kind, key)
 ORDER BY h.id;
@@ -62,6 +62,10 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::bigin
     WITH ORDINALITY
     AS h (kind, key, why, topic, partition, "offset", timestamp_ms, record_key, value, headers, place)
 ORDER BY place;
+
+-- name: keep_holding
+-- A command that waited behind a parked fact may wait for its order now, and be refused in time.
+UPDATE held SET why = w.why FROM unnest($1::bigint[], $2::text[]) AS w (id, why) WHERE held.id = w.id;
 
 -- name: release_held
 DELETE FROM held WHERE id = ANY($1::bigint[]);
@@ -93,19 +97,17 @@ FROM unnest($1::text[], $2::text[]) AS s (dl_id, status)
 WHERE dead_letters.dl_id = s.dl_id;
 
 -- name: park_keys
-INSERT INTO parked_keys (kind, key, error, parked_at)
-SELECT kind, key, error, $4::timestamptz FROM unnest($1::text[], $2::text[], $3::text[]) AS p (kind, key, error)
-ON CONFLICT (kind, key) DO UPDATE SET error = excluded.error, parked_at = excluded.parked_at;
+INSERT INTO parked_keys (kind, key, error, parked_at, topic, partition, "offset")
+SELECT kind, key, error, $4::timestamptz, topic, partition, "offset"
+FROM unnest($1::text[], $2::text[], $3::text[], $5::text[], $6::int[], $7::bigint[])
+    AS p (kind, key, error, topic, partition, "offset");
 
 -- name: unpark_keys
 DELETE FROM parked_keys WHERE (kind, key) IN (SELECT * FROM unnest($1::text[], $2::text[]));
 
--- name: is_parked
-SELECT true FROM parked_keys WHERE kind = $1 AND key = $2 FOR UPDATE;
-
--- name: first_held
--- The record that parked the key is the first that waits for it.
-SELECT id FROM held WHERE kind = $1 AND key = $2 ORDER BY id LIMIT 1;
+-- name: parked_with
+-- The record that parked the key; others may have waited for it longer.
+SELECT topic, partition, "offset" FROM parked_keys WHERE kind = $1 AND key = $2 FOR UPDATE;
 
 -- name: append_outbox
 -- In the order given; the notification wakes the relay, in whichever process it runs, when this commits.

@@ -28,7 +28,7 @@ class Event(StrEnum):
     KEY_PARKED = "key_parked"
     """A message made the rules raise, or PostgreSQL refused its values: its key waits for an operator."""
     DEAD_LETTER = "dead_letter"
-    """A record could not be read; it is in the dead letters."""
+    """Records could not be read; they are in the dead letters."""
     PARTITION_STOPPED = "partition_stopped"
     """The log is not the one that was read before; the partition stops until an operator decides."""
     CONSUMER_HALTED = "consumer_halted"

@@ -15,10 +15,10 @@ from shared.kit import clock
 from shared.kit.db import Connection
 from shared.kit.decode import Decode
 from shared.kit.heard import Row
-from shared.kit.held import record_of, release, unpark
+from shared.kit.held import record_of, unpark
 from shared.kit.outbox import Said
 from shared.kit.records import Record
-from shared.kit.service import Key, Message, Outgoing, Service
+from shared.kit.service import Key, Message, Outgoing, Place, Service
 from shared.kit.sql import queries
 
 _SQL = queries("shared.kit", "kit.sql")
@@ -44,20 +44,21 @@ class Asked:
     """What the batch's operations come to, before the states are loaded.
 
     `read_again`: dead letters that can be read now. `cleared`, `skipped`: dead letters and the keys they held.
-    `unpark`: parked keys that go on, with whether their first record is dropped.
+    `unpark`: parked keys that go on; `left_out`: those of them whose record is not run, and where it stood.
     """
 
     read_again: list[Record] = field(default_factory=list)
     cleared: list[tuple[Key, str]] = field(default_factory=list)
     skipped: list[tuple[Key, str]] = field(default_factory=list)
-    unpark: dict[Key, bool] = field(default_factory=dict)
+    unpark: set[Key] = field(default_factory=set)
+    left_out: set[tuple[Key, Place]] = field(default_factory=set)
     settled: dict[str, str] = field(default_factory=dict)
     answers: list[Said] = field(default_factory=list)
 
     @property
     def keys(self) -> set[Key]:
         """The keys that go on."""
-        return {key for key, _ in (*self.cleared, *self.skipped)} | set(self.unpark)
+        return {key for key, _ in (*self.cleared, *self.skipped)} | self.unpark
 
     def apply_to(self, rows: Mapping[Key, Row]) -> None:
         """Take away what held these keys back."""
@@ -67,9 +68,8 @@ class Asked:
         for key, dl_id in self.skipped:
             rows[key].heard.skip(dl_id)
             rows[key].changed = True
-        for key, is_skip in self.unpark.items():
+        for key in self.unpark:
             rows[key].heard.parked = False
-            rows[key].heard.held -= is_skip
             rows[key].changed = True
 
 
@@ -109,13 +109,7 @@ class Operations:
             await connection.execute(
                 _SQL["settle_dead_letters"], list(asked.settled), list(asked.settled.values())
             )
-        await unpark(connection, list(asked.unpark))
-
-    async def drop_skipped(self, connection: Connection, asked: Asked) -> None:
-        """Forget the record that parked a key and is to be left out: the first that waits for it."""
-        for key in (key for key, is_skip in asked.unpark.items() if is_skip):
-            first = await connection.fetchval(_SQL["first_held"], key.kind, key.id)
-            await release(connection, [first] if first is not None else [])
+        await unpark(connection, sorted(asked.unpark))
 
     async def _letters(self, connection: Connection, named: Sequence[str | None]) -> dict[str, _Letter]:
         rows = await connection.fetch(
@@ -149,12 +143,13 @@ class Operations:
     async def _parked_key(self, connection: Connection, message: Message, asked: Asked) -> None:
         kind, _, name = (_operation(message).parked_key or "").partition("/")
         key = Key(kind, name)
-        is_parked = await connection.fetchval(_SQL["is_parked"], kind, name)
-        if not is_parked or key in asked.unpark:
-            self._refuse(asked, message, "already_settled" if is_parked else "not_found")
+        parked = await connection.fetchrow(_SQL["parked_with"], kind, name)
+        if parked is None or key in asked.unpark:
+            self._refuse(asked, message, "already_settled" if parked else "not_found")
             return
-        is_skip = isinstance(message.data, Skip)
-        asked.unpark[key] = is_skip
+        asked.unpark.add(key)
+        if isinstance(message.data, Skip):
+            asked.left_out.add((key, Place(*parked)))
         self._done(asked, message)
 
     def _refuse(self, asked: Asked, message: Message, reason: str, detail: str = "") -> None:

@@ -8,9 +8,10 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic_core import PydanticSerializationError
 
 from shared.kit.db import Connection
-from shared.kit.errors import StaleStateError
+from shared.kit.errors import StaleStateError, UnwritableStateError
 from shared.kit.heard import Heard, Row
 from shared.kit.service import Key, Kind
 from shared.kit.sql import queries
@@ -38,6 +39,13 @@ def body_from_json(kind: Kind, schema_version: int, body: str | None) -> Any:
             found = upcast(found)
         return _adapter(kind.state).validate_python(found)
     return _adapter(kind.state).validate_json(body)
+
+
+def _body(kind: Kind, row: Row) -> str | None:
+    try:
+        return body_to_json(kind, row.state)
+    except PydanticSerializationError as error:
+        raise UnwritableStateError(row.key, str(error)) from error
 
 
 class StateRows:
@@ -69,7 +77,10 @@ class StateRows:
         return rows
 
     async def save(self, connection: Connection, rows: Mapping[Key, Row]) -> None:
-        """Write what changed. Raises StaleStateError when another process saved one of these rows first."""
+        """Write what changed.
+
+        Raises StaleStateError when another process saved one of these rows first, and UnwritableStateError.
+        """
         changed = [rows[key] for key in self._in_lock_order(rows) if rows[key].changed]
         if not changed:
             return
@@ -82,7 +93,7 @@ class StateRows:
             [row.sequence for row in changed],
             [len(kind.upcasts) + 1 for kind in kinds],
             [row.heard.to_json() for row in changed],
-            [body_to_json(kind, row.state) for kind, row in zip(kinds, changed, strict=True)],
+            [_body(kind, row) for kind, row in zip(kinds, changed, strict=True)],
         )
         saved = int(tag.rsplit(" ", 1)[1])
         if saved != len(changed):

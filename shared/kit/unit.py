@@ -19,31 +19,39 @@ import asyncpg
 from shared.contracts.data import Command
 from shared.contracts.envelope import Known, PassedOver, Unreadable
 from shared.contracts.topics import TOPICS, Tier
-from shared.kit import clock, db, faults, outbox
+from shared.kit import clock, db, faults, logs, outbox
 from shared.kit.db import Connection, Pool
 from shared.kit.dead_letters import DeadLetter, bury
 from shared.kit.decode import Decode
-from shared.kit.errors import PositionMovedError, StaleStateError, StatesMissing
-from shared.kit.fold import Fold, Folded, Item, OnlyNumbered, Verdict, only_numbered
+from shared.kit.errors import (
+    PositionMovedError,
+    StaleStateError,
+    StatesMissing,
+    UnreadableAgainError,
+    UnwritableStateError,
+)
+from shared.kit.fold import Fold, Folded, Item, OnlyNumbered, Parked, Verdict, only_numbered
 from shared.kit.heard import Row
-from shared.kit.held import hold, load_held, park, release
+from shared.kit.held import hold, keep_holding, load_held, park, release
 from shared.kit.operations import Asked, Operations
 from shared.kit.records import Record
-from shared.kit.service import Key, Message, Service
+from shared.kit.service import Key, Message, Place, Service
 from shared.kit.sql import queries
 from shared.kit.states import StateRows
 from shared.kit.tally import Partition, PartitionTally, offset_columns
 
 _SQL = queries("shared.kit", "kit.sql")
+_log = logs.logger()
 _ATTEMPTS_MAX = 20
 
 
 @dataclass(slots=True)
 class Applied:
-    """What one unit did: the next offset of each partition, and how many records met each fate."""
+    """What one unit did: the next offset of each partition, how many records met each fate, which keys it parked."""
 
     next_offsets: Mapping[Partition, int]
     verdicts: Counter[Verdict]
+    parked: Mapping[Key, Parked]
     has_effects: bool
 
 
@@ -52,8 +60,8 @@ class Batch:
     """A batch before it is applied: what could be read, what could not, and where its partitions should stand.
 
     `due`: keys whose waiting records are looked at again, and since when a command may have waited.
-    `extra`: rows that an earlier attempt found missing.
-    `refused`: keys whose values PostgreSQL would not take, with its words.
+    `mains`: the rows by which its messages are ordered, also of those that waited. `extra`: rows that an earlier
+    attempt found missing. `refused`: keys whose values PostgreSQL would not take, with its words.
     """
 
     tallies: dict[Partition, PartitionTally] = field(default_factory=dict)
@@ -63,6 +71,7 @@ class Batch:
     verdicts: list[tuple[Record, Verdict]] = field(default_factory=list)
     due: frozenset[Key] = frozenset()
     overdue_since: datetime | None = None
+    mains: set[Key] = field(default_factory=set)
     extra: set[Key] = field(default_factory=set)
     refused: dict[Key, str] = field(default_factory=dict)
 
@@ -138,35 +147,46 @@ class Unit:
             except (StaleStateError, asyncpg.DeadlockDetectedError):
                 continue
             except Exception as error:
-                keys = sorted(self._main_keys(batch) - set(batch.refused))
-                if not db.is_refused(error) or not keys:
+                if not _is_of_one_key(error):
                     raise
-                batch.refused.update(await self._refused(batch, keys, error))
+                refused = await self._whose_fault(batch)
+                if not refused:
+                    raise
+                batch.refused.update(refused)
             else:
                 self._on_commit()
                 if applied.has_effects:
                     self._service.changed()
+                _tell(batch, applied)
                 return applied
         raise StaleStateError(
             f"a batch was overtaken {_ATTEMPTS_MAX} times; it will be tried again after a pause"
         )
 
-    def _main_keys(self, batch: Batch) -> set[Key]:
-        return {self._main(message) for _, message in batch.known} | batch.due
+    async def _whose_fault(self, batch: Batch) -> dict[Key, str]:
+        """Name the keys whose values PostgreSQL refuses; none when it refuses what belongs to no key."""
+        if await self._refusal(batch, ()) is not None:
+            return {}
+        return await self._refused(batch, sorted(batch.mains - set(batch.refused)))
 
-    async def _refused(self, batch: Batch, keys: Sequence[Key], error: Exception) -> dict[Key, str]:
-        """Find by halving which of these keys PostgreSQL refuses: each half is tried and rolled back."""
+    async def _refused(self, batch: Batch, keys: Sequence[Key]) -> dict[Key, str]:
+        """Find by halving which of these keys are refused: each half is tried and rolled back."""
+        refusal = await self._refusal(batch, keys)
+        if refusal is None:
+            return {}
         if len(keys) == 1:
-            return {keys[0]: f"{type(error).__name__}: {error}"}
-        found: dict[Key, str] = {}
-        for half in (keys[: len(keys) // 2], keys[len(keys) // 2 :]):
-            try:
-                await self._attempt(batch, trial=frozenset(half))
-            except Exception as refusal:
-                if not db.is_refused(refusal):
-                    raise
-                found |= await self._refused(batch, half, refusal)
-        return found
+            return {keys[0]: f"{type(refusal).__name__}: {refusal}"}
+        middle = len(keys) // 2
+        return await self._refused(batch, keys[:middle]) | await self._refused(batch, keys[middle:])
+
+    async def _refusal(self, batch: Batch, keys: Sequence[Key]) -> Exception | None:
+        try:
+            await self._attempt(batch, trial=frozenset(keys))
+        except Exception as error:
+            if not _is_of_one_key(error):
+                raise
+            return error
+        return None
 
     async def _attempt(self, batch: Batch, trial: AbstractSet[Key] | None = None) -> Applied:
         """Write the batch and commit; a trial, of some keys alone, is always rolled back."""
@@ -190,17 +210,20 @@ class Unit:
         asked = await self._ask(connection, batch)
         items = await self._items(connection, batch, asked, trial)
         rows, items = await self._load(connection, batch, asked, items)
+        batch.mains.update(item.main for item in items)
+        if trial is not None:
+            items = [item for item in items if item.main in trial]
         folded = Fold(self._service, rows, clock.now(), batch.refused).run(items)
         await self._rows.save(connection, rows)
+        await self._operations.settle(connection, asked)
         await self._keep_back(connection, folded)
         await bury(connection, batch.dead)
-        await self._operations.settle(connection, asked)
         if folded.effects:
             await self._service.apply(connection, folded.effects)
         await outbox.append(connection, self._service.name, self._outbox_rows(batch, asked, folded))
         verdicts = await self._move(connection, batch, items)
         next_offsets = {place: tally.next_offset for place, tally in batch.tallies.items()}
-        return Applied(next_offsets, verdicts, has_effects=bool(folded.effects))
+        return Applied(next_offsets, verdicts, folded.parked, has_effects=bool(folded.effects))
 
     async def _lock(self, connection: Connection, tallies: Mapping[Partition, PartitionTally]) -> None:
         """Take the offset rows; they fence a process that lost its partition without knowing."""
@@ -235,13 +258,14 @@ class Unit:
             Item(record, message, self._main(message), (), is_counted=is_counted)
             for (record, message), is_counted in found
         ]
+        batch.mains.update(item.main for item in items)
         if trial is not None:
             items = [item for item in items if item.main in trial]
         by_id = [item for item in items if not _is_known_by_its_key(item.message)]
         fresh = await self._new_ids(connection, [item.message for item in by_id])
         for item in by_id:
             item.is_copy = not _take(fresh, item.message)
-        return await self._with_keys(connection, items)
+        return await self._with_keys(connection, batch, items)
 
     async def _new_ids(self, connection: Connection, messages: Sequence[Message]) -> set[tuple[str, str]]:
         if not messages:
@@ -251,7 +275,7 @@ class Unit:
         new = await connection.fetch(_SQL["remember_seen"], *columns, clock.real_now().date())
         return {(row["source"], row["id"]) for row in new}
 
-    async def _with_keys(self, connection: Connection, items: list[Item]) -> list[Item]:
+    async def _with_keys(self, connection: Connection, batch: Batch, items: list[Item]) -> list[Item]:
         ours = []
         for item in items:
             item.keys = (item.main,)
@@ -259,7 +283,8 @@ class Unit:
                 ours.append(item)
         related = await self._service.related(connection, [item.message for item in ours]) if ours else ()
         for item, more in zip(ours, related, strict=True):
-            item.keys = tuple(dict.fromkeys((item.main, *self._service.keys(item.message), *more)))
+            keys = (item.main, *self._service.keys(item.message), *more, *batch.extra)
+            item.keys = tuple(dict.fromkeys(keys))
         return items
 
     async def _load(
@@ -269,36 +294,42 @@ class Unit:
         keys = {key for item in items for key in item.keys} | batch.extra | batch.due | asked.keys
         keys |= {letter.key for letter in batch.dead if letter.key}
         rows = await self._rows.load(connection, keys)
-        await self._operations.drop_skipped(connection, asked)
         asked.apply_to(rows)
         for letter in batch.dead:
             if letter.key:
                 row = rows[letter.key]
                 row.heard.holds[letter.dl_id] = (letter.record.place.topic, letter.sequence)
                 row.changed = True
-        held = await self._held_items(connection, batch, [row for row in rows.values() if row.heard.held])
+        held = await self._held_items(connection, batch, asked, rows)
         missing = {key for item in held for key in item.keys} - set(rows)
         if missing:
             raise StatesMissing(sorted(missing))
         return rows, [*held, *items]
 
-    async def _held_items(self, connection: Connection, batch: Batch, rows: Sequence[Row]) -> list[Item]:
-        if not rows:
+    async def _held_items(
+        self, connection: Connection, batch: Batch, asked: Asked, rows: Mapping[Key, Row]
+    ) -> list[Item]:
+        """Return what waits for these keys, but for those that wait for an operator."""
+        waiting = [row.key for row in rows.values() if row.heard.held and not row.heard.parked]
+        if not waiting:
             return []
         items = []
-        for held in await load_held(connection, [row.key for row in rows]):
-            message = self._message_again(held.record)
-            is_overdue = batch.overdue_since is not None and held.held_at <= batch.overdue_since
-            item = Item(held.record, message, held.key, (), False, False, held.held_id, is_overdue)  # noqa: FBT003
+        for held in await load_held(connection, waiting):
+            item = Item(held.record, only_numbered(held.record), held.key, (), is_counted=False)
+            try:
+                item.message = self._message_again(held.record)
+            except UnreadableAgainError as error:
+                item.error = error
+            item.held_id, item.held_why = held.held_id, held.why
+            item.is_overdue = batch.overdue_since is not None and held.held_at <= batch.overdue_since
+            item.is_skipped = (held.key, held.record.place) in asked.left_out
             items.append(item)
-        return await self._with_keys(connection, items)
+        return await self._with_keys(connection, batch, items)
 
     def _message_again(self, record: Record) -> Message:
         decoded = self._decode(record)
         if isinstance(decoded, Unreadable):
-            raise TypeError(
-                f"a record that could be read no longer can: {record.place}: run a release that reads it"
-            )
+            raise UnreadableAgainError(record.place, decoded.message)
         if isinstance(decoded, Known):
             message = Message(record.place, decoded.attributes, decoded.data)
             if self._service.concerns(message):
@@ -307,6 +338,7 @@ class Unit:
 
     async def _keep_back(self, connection: Connection, folded: Folded) -> None:
         await hold(connection, [(item.main, why, item.record) for item, why in folded.hold])
+        await keep_holding(connection, folded.still_held)
         await release(connection, folded.release)
         await park(connection, folded.parked)
 
@@ -331,6 +363,22 @@ class Unit:
         if batch.tallies:
             await connection.execute(_SQL["move_offsets"], *offset_columns(batch.tallies))
         return Counter(verdict for _, verdict in verdicts)
+
+
+def _is_of_one_key(error: Exception) -> bool:
+    """Tell whether one key's values are at fault, whatever batch they came in."""
+    return db.is_refused(error) or isinstance(error, UnwritableStateError)
+
+
+def _tell(batch: Batch, applied: Applied) -> None:
+    """Log what an operator has to see. Not the errors' own words: they may hold what a person wrote."""
+    for key, parked in applied.parked.items():
+        _log.error(logs.Event.KEY_PARKED, key="/".join(key), why=parked.why, place=str(parked.place))
+    dead: dict[tuple[str, str], list[Place]] = {}
+    for letter in batch.dead:
+        dead.setdefault((letter.record.place.topic, letter.rule), []).append(letter.record.place)
+    for (topic, rule), places in dead.items():
+        _log.warning(logs.Event.DEAD_LETTER, topic=topic, rule=rule, count=len(places), first=str(places[0]))
 
 
 def _is_known_by_its_key(message: Message) -> bool:

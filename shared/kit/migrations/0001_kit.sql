@@ -83,12 +83,16 @@ CREATE TABLE dead_letters (
 );
 CREATE INDEX dead_letters_open ON dead_letters (died_at) WHERE status = 'open';
 
--- Keys whose message made `decide` raise, or that PostgreSQL refused: a bug, until an operator retries or skips.
+-- Keys whose message made `decide` raise, or that PostgreSQL refused: a bug, until an operator retries or skips. The
+-- place is that of the record that was first to do so, which waits in `held`.
 CREATE TABLE parked_keys (
     kind text NOT NULL,
     key text NOT NULL,
     error text NOT NULL,
     parked_at timestamptz NOT NULL,
+    topic text NOT NULL,
+    partition int NOT NULL,
+    "offset" bigint NOT NULL,
     PRIMARY KEY (kind, key)
 );
 

@@ -1,0 +1,56 @@
+"""`recourse`: all commands, and what they have in common."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import typer
+
+from services.cli.commands import clock
+from services.cli.commands.publish import publish
+from services.cli.commands.up import up
+from services.cli.embedded.errors import EmbeddedError
+from services.cli.errors import EXIT_CODES, CommandError, Exit
+
+app = typer.Typer(
+    name="recourse",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(up)
+app.command()(publish)
+app.add_typer(clock.app, name="clock")
+
+
+@app.callback()
+def _recourse() -> None:
+    """A purchase guarantee for marketplaces, on Kafka and PostgreSQL."""
+
+
+_INTERRUPTED = 130
+
+
+def main() -> NoReturn:
+    """Run the command that the arguments name; end with its exit code."""
+    try:
+        app(prog_name="recourse")
+    except CommandError as error:
+        _end(str(error), error.code)
+    except EmbeddedError as error:
+        _end(str(error), Exit.NOT_REACHABLE)
+    except KeyboardInterrupt:
+        _end("stopped", _INTERRUPTED)
+    except BrokenPipeError:  # whoever read our data has had enough
+        sys.stderr.close()
+        sys.exit(Exit.CHECK_FAILED)
+    sys.exit(Exit.FINE)
+
+
+def _end(text: str, code: int) -> NoReturn:
+    sys.stderr.write(f"recourse: {text}\n")
+    sys.exit(code)

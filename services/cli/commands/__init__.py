@@ -1,0 +1,1 @@
+"""The commands: each a thin function that reads its options and hands on."""

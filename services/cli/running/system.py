@@ -1,0 +1,245 @@
+"""A whole system on this machine: started as fast as possible, kept running, gone when it is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+from services.cli.addresses import System
+from services.cli.embedded.instance import Instance
+from services.cli.embedded.kafka import Kafka
+from services.cli.embedded.postgres import Postgres
+from services.cli.embedded.server import Server
+from services.cli.embedded.smtp import MailServer
+from services.cli.errors import CommandError, Exit
+from services.cli.running.keeper import Keeper
+from services.cli.running.kept_clock import KeptClock, Wanted
+from services.cli.running.service_process import SERVICES, ServiceProcess
+from shared.contracts.topics import Installation
+
+READY_SECONDS_MAX = 90.0
+LOOK_SECONDS = 0.05
+NOTE_SECONDS = 1.0
+PAUSE_SECONDS_MAX = "1"
+"""Of a service whose Kafka or database is away: they are on this machine, and back soon."""
+_WRONG_SETTINGS = 2
+REAL_TIME = Wanted()
+
+Environment = Mapping[str, Mapping[str, str]]
+"""Environment by service, for its first start only."""
+Step = Callable[[str], None]
+"""Called with the name of each part that is ready."""
+_Result = TypeVar("_Result")
+
+
+class Stopped(Exception):  # noqa: N818  nothing failed: somebody changed their mind
+    """The start was called off."""
+
+
+@dataclass(slots=True)
+class Passwords:
+    """Drawn anew at every start; nobody needs to remember them."""
+
+    services: Mapping[str, str] = field(
+        default_factory=lambda: {service: secrets.token_hex(16) for service in SERVICES}
+    )
+    reader: str = field(default_factory=lambda: secrets.token_hex(16))
+
+
+class RunningSystem:
+    """Kafka, PostgreSQL, the mail server and every service. `close` must be called, also after a failed start."""
+
+    def __init__(
+        self,
+        data: Path | None = None,
+        clock: Wanted = REAL_TIME,
+        once: Environment = MappingProxyType({}),
+        say: Callable[[str], None] = lambda _text: None,
+        stopping: threading.Event | None = None,
+    ) -> None:
+        self.instance = Instance(data)
+        try:
+            self.clock = KeptClock(self.instance, clock)
+        except BaseException:
+            self.instance.close()
+            raise
+        self.kafka = Kafka(self.instance)
+        self.postgres = Postgres(self.instance)
+        self.mail = MailServer(self.instance)
+        self._passwords = Passwords()
+        self._once = once
+        self._say = say
+        self.services: dict[str, ServiceProcess] = {}
+        self._keeper: Keeper | None = None
+        self._stopping = stopping or threading.Event()
+
+    # ----------------------------------------------------------------------------------------- starting
+
+    def start(self, step: Step) -> System:
+        """Start everything and return where it is, when it is ready.
+
+        Raises EmbeddedError or CommandError when a part can't be had, Stopped when `stopping` was set.
+        """
+        with ThreadPoolExecutor(3, thread_name_prefix="up") as pool:
+            self._all(
+                pool.submit(self._start_postgres, step),
+                pool.submit(self._start_kafka, step),
+                pool.submit(self._start_mail, step),
+            )
+        for service in SERVICES:
+            self.services[service] = self._service(service)
+            self.services[service].start()
+        self._wait_until_ready(step)
+        self._keeper = Keeper([*self._servers(), *self.services.items()], self._say)
+        self._keeper.start()
+        self.clock.let_run()
+        threading.Thread(target=self._note_time, name="clock", daemon=True).start()
+        return self.addresses()
+
+    def _all(self, *started: Future[None]) -> None:
+        """Wait for all; at the first error, or when it is called off, the others need not go on."""
+        try:
+            while not all(each.done() for each in started):
+                self._pause()
+                for each in started:
+                    if each.done():
+                        each.result()
+            for each in started:
+                each.result()
+        except BaseException:
+            self._kill_servers()
+            raise
+
+    def _start_postgres(self, step: Step) -> None:
+        from shared.kit import provision
+
+        self.postgres.start()
+        asyncio.run(
+            provision.make_roles(self.postgres.admin_dsn, self._passwords.services, self._passwords.reader)
+        )
+        step("PostgreSQL, with a role and a schema for each service")
+
+    def _start_kafka(self, step: Step) -> None:
+        from shared.kit import provision
+
+        self.kafka.start()
+        asyncio.run(provision.make_topics(self.kafka.bootstrap, Installation()))
+        step("Kafka, with all topics")
+
+    def _start_mail(self, step: Step) -> None:
+        self.mail.start()
+        step("a mail server")
+
+    def _service(self, service: str) -> ServiceProcess:
+        from shared.kit.provision import role_of
+
+        environment = {
+            "DATABASE_URL": self._database_url(role_of(service), self._passwords.services[service]),
+            "KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap,
+            "CLOCK_FILE": str(self.clock.file.path),
+            "PAUSE_SECONDS_MAX": PAUSE_SECONDS_MAX,
+        }
+        if service == "notifications":
+            environment["SMTP_URL"] = self.mail.url
+        return ServiceProcess(self.instance, service, environment, self._once.get(service, {}))
+
+    def _database_url(self, role: str, password: str) -> str:
+        return self.postgres.dsn(user=role, password=password, database="postgres")
+
+    def _wait_until_ready(self, step: Step) -> None:
+        give_up = time.monotonic() + READY_SECONDS_MAX
+        waiting = dict(self.services)
+        while waiting:
+            for name, process in list(waiting.items()):
+                why = process.why_not_ready()
+                if why is None:
+                    step(name)
+                    del waiting[name]
+                elif not process.running():
+                    self._restart_while_starting(process)
+                elif time.monotonic() > give_up:
+                    raise _not_ready(process, why)
+            if waiting:
+                self._pause()
+
+    def _pause(self) -> None:
+        if self._stopping.wait(LOOK_SECONDS):
+            raise Stopped
+
+    def _restart_while_starting(self, process: ServiceProcess) -> None:
+        """One that was told to die is started again; one that can't start is not worth trying twice."""
+        code = process.exit_code()
+        if code is None or code >= 0:
+            why = "its settings are wrong" if code == _WRONG_SETTINGS else f"it ended with exit code {code}"
+            raise _not_ready(process, why)
+        self._say(f"{process.service} was killed by signal {-code} while starting; it is started again")
+        process.start()
+
+    def addresses(self) -> System:
+        """Say where everything is."""
+        from shared.kit.provision import READER_ROLE
+
+        return System(
+            kafka=self.kafka.bootstrap,
+            database_url=self._database_url(READER_ROLE, self._passwords.reader),
+            gateway=None,
+            smtp_url=self.mail.url,
+            maildir=str(self.mail.maildir),
+            services={name: f"{process.health_url}/health" for name, process in self.services.items()},
+            clock=str(self.clock.file.path),
+            folder=str(self.instance.path),
+        )
+
+    def _note_time(self) -> None:
+        while not self._stopping.wait(NOTE_SECONDS):
+            self.clock.note()
+
+    # ----------------------------------------------------------------------------------------- stopping
+
+    def close(self, step: Step) -> None:
+        """Stop everything in order: the services first, then what they stand on. The folder goes, unless kept."""
+        self._stopping.set()
+        if self._keeper:
+            self._keeper.stop()
+        _together([process.stop for process in self.services.values()])
+        if self.services:
+            step("the services")
+        _together([server.stop for _, server in self._servers()])
+        step("the mail server, Kafka and PostgreSQL")
+        if self.instance.kept:
+            self.clock.note()
+        self.instance.close()
+
+    def _servers(self) -> Sequence[tuple[str, Server]]:
+        return [("PostgreSQL", self.postgres), ("Kafka", self.kafka), ("the mail server", self.mail)]
+
+    def _kill_servers(self) -> None:
+        """Let their `start` fail at once."""
+        for _, server in self._servers():
+            if server.running():
+                server.kill()
+
+
+def _not_ready(process: ServiceProcess, why: str) -> CommandError:
+    return CommandError(
+        Exit.NOT_REACHABLE,
+        what=f"{process.service} is not ready.",
+        why=f"{why}. The end of its log:\n       {process.last_words()}",
+        remedy=f"see its whole log, {process.log}.",
+    )
+
+
+def _together(stops: Sequence[Callable[[], _Result]]) -> None:
+    if not stops:
+        return
+    with ThreadPoolExecutor(len(stops), thread_name_prefix="stop") as pool:
+        for stopped in [pool.submit(stop) for stop in stops]:
+            stopped.result()

@@ -2,6 +2,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from tests.support.containers import kafka_environment
 from tests.support.databases import Databases
 
 
@@ -56,3 +57,10 @@ async def test_a_template_is_filled_once(databases: Databases) -> None:
         await connection.execute("INSERT INTO thing VALUES (1)")
         await connection.close()
     assert len(filled) == 1
+
+
+def test_a_kafka_in_a_container_is_told_what_the_embedded_one_is_told() -> None:
+    told = kafka_environment(19092)
+    assert told["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
+    assert told["KAFKA_ADVERTISED_LISTENERS"] == "PLAINTEXT://127.0.0.1:19092"
+    assert not any("{" in value for value in told.values())

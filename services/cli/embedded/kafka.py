@@ -120,6 +120,9 @@ def java_options(java: Java, class_path: str) -> list[str]:
     options = [
         HEAP,
         "-XX:+UseSerialGC",
+        # Only the quick compiler: on two cores a broker that lives for minutes gains nothing from the slow
+        # one. Measured over a start and 200 000 records: half the CPU time, the same rates.
+        "-XX:TieredStopAtLevel=1",
         "-XX:-UsePerfData",  # writes to /tmp, and leaves it there after kill -9
         "-XX:+ExitOnOutOfMemoryError",
         "-Djava.awt.headless=true",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import assert_never
 
 from services.claims.domain import filing, gather
@@ -21,6 +22,7 @@ from services.claims.domain.explanation import Finding, fact
 from services.claims.domain.inputs import (
     Actor,
     ClaimCommand,
+    Command,
     DecideClaim,
     FileClaim,
     ProvideInformation,
@@ -86,6 +88,15 @@ def _refused(command: ClaimCommand, desk: Desk, refusal: Refusal) -> CommandRefu
 
 def _no(command: ClaimCommand, desk: Desk, reason: str) -> Sequence[Event]:
     return [_refused(command, desk, Refusal("C9", reason))]
+
+
+def too_large(command: Command, now: datetime) -> Sequence[Event]:
+    """Refuse a command whose facts would not fit into a record."""
+    refusal = Refusal("E1", "too_large")
+    if isinstance(command, FileClaim):
+        return [ClaimRefused(command.command_id, command.claim_id, refusal, None, (), now)]
+    request_id = command.request_id if isinstance(command, ProvideInformation) else None
+    return [CommandRefused(command.command_id, command.claim_id, request_id, refusal, now)]
 
 
 # -------------------------------------------------------------------------------------- the investigator's

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -138,7 +138,7 @@ def _currencies(filing: Attempt) -> Sequence[Fact]:
 
 
 def _form(filing: Attempt) -> Sequence[Fact]:
-    missing = ",".join(name for name, is_missing in _MISSING if is_missing(filing.command))
+    missing = ",".join(name for name, is_missing in MISSING_NAMES.items() if is_missing(filing.command))
     return [fact("missing", missing or None, filing.filed)]
 
 
@@ -259,12 +259,12 @@ def _is_reason_missing(command: FileClaim) -> bool:
     return command.reason in {None, "delivered_not_found"}
 
 
-_MISSING: Iterable[tuple[str, Callable[[FileClaim], bool]]] = (
-    ("lines", lambda command: not command.lines),
-    ("description", lambda command: not command.description.strip()),
-    ("reason", _is_reason_missing),
-    ("extra_charges", lambda command: command.reason == "extra_charges" and command.extra_charges is None),
-)
+MISSING_NAMES: Mapping[str, Callable[[FileClaim], bool]] = {
+    "lines": lambda command: not command.lines,
+    "description": lambda command: not command.description.strip(),
+    "reason": _is_reason_missing,
+    "extra_charges": lambda command: command.reason == "extra_charges" and command.extra_charges is None,
+}
 _Gather: TypeAlias = Callable[[Attempt], Sequence[Fact]]
 _GATHER: dict[str, _Gather] = {
     "in_the_future": _of_now,

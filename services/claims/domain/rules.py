@@ -193,7 +193,7 @@ def _is_early_enough(facts: Facts, _policy: Policy) -> bool:
     return filed_at is not None and until is not None and filed_at < until
 
 
-_RULES: Mapping[str, Rule] = {
+RULES: Mapping[str, Rule] = {
     "C6.1": _nobody_can_track_it,
     "C6.2": _a_contact_stayed_unanswered,
     "C6.3": _not_shipped_in_time,
@@ -204,6 +204,7 @@ _RULES: Mapping[str, Rule] = {
     "C10": _the_marketplace_pays,
     "C1": _something_is_payable,
 }
+"""The rules of a decision on a claim."""
 
 CHECKS: Mapping[str, tuple[str, Rule]] = {
     "in_the_future": ("T5", _is_of_now),
@@ -229,7 +230,7 @@ def holds(rule: str, facts: Facts, policy: Policy) -> bool:
     """Decide a rule of a decision on a claim. A ground that the policy has switched off never holds."""
     if rule in GROUNDS and rule not in policy.grounds:
         return False
-    return _RULES[rule](facts, policy)
+    return RULES[rule](facts, policy)
 
 
 def is_met(requirement: str, facts: Facts, policy: Policy) -> bool:

@@ -10,11 +10,15 @@ READ_LATE_AFTER = timedelta(minutes=10)
 """An answer that counts by a date this long before it was read is marked in the explanation."""
 
 
+LAST = datetime(2999, 12, 31, tzinfo=UTC)
+"""The last instant that can be written; who promises a day beyond it promises nothing."""
+
+
 @lru_cache(maxsize=4096)
 def end_of(day: date, zone: str, days_later: int = 0) -> datetime:
     """Return the instant at which `days_later` days after `day` are over: midnight there, as UTC."""
     midnight = datetime.combine(day + timedelta(days=days_later + 1), time.min, tzinfo=ZoneInfo(zone))
-    return midnight.astimezone(UTC)
+    return min(midnight.astimezone(UTC), LAST)
 
 
 def in_time(happened_at: datetime | None, due_at: datetime) -> bool:

@@ -1,0 +1,5 @@
+"""python -m services.claims."""
+
+from services.claims.app import main
+
+main()

@@ -1,0 +1,84 @@
+"""Kafka in: each message is read, decided on, and what follows is said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from services.claims import store
+from services.claims.domain.commands import too_large
+from services.claims.domain.decide import decide
+from services.claims.domain.events import Event, LateAnswerSeen
+from services.claims.domain.evolve import evolve
+from services.claims.domain.inputs import DeadlineExpired, Heard
+from services.claims.domain.policy import Policies
+from services.claims.domain.state import OrderState
+from services.claims.translate import inward, outward
+from services.claims.translate.policies import policies_of
+from shared.contracts.data import OrderCommand
+from shared.contracts.topics import RECORD_BYTES_MAX
+from shared.kit.service import NOTHING, Key, Message, Outcome, Outgoing, Service, States
+from shared.policies.catalogue import Catalogue
+
+
+def service(catalogue: Catalogue) -> Service:
+    """Describe the service to the kit."""
+    return Service(
+        name=inward.NAME,
+        kinds=store.KINDS,
+        main=_main,
+        handle=_Handler(catalogue, policies_of(catalogue)).handle,
+        concerns=inward.concerns_us,
+        check=partial(inward.known_marketplace, catalogue),
+        is_known=lambda state: state is not None and state.dossier.order is not None,
+        refuse_unknown=_refuse_unknown,
+        apply=store.apply,
+    )
+
+
+def _main(message: Message) -> Key:
+    return Key(store.ORDER, inward.order_id(message))
+
+
+def _refuse_unknown(message: Message, now: datetime) -> Outgoing:
+    if not isinstance(message.data, OrderCommand):
+        raise TypeError(f"{message.attributes.type} is no command to claims")
+    return outward.unknown_order(message.data, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Handler:
+    catalogue: Catalogue
+    policies: Policies
+
+    def handle(self, message: Message, states: States, now: datetime) -> Outcome:
+        """Read, decide, say. A command whose facts would not fit into a record is refused instead."""
+        given = inward.input_of(message, self.catalogue)
+        if given is None:
+            return NOTHING
+        key = _main(message)
+        state: OrderState | None = states[key]
+        outcome = self._outcome(key, state, decide(given, state, now=now, policy=self.policies), now)
+        if isinstance(given, Heard | DeadlineExpired) or all(_fits(each) for each in outcome.out):
+            return outcome
+        return self._outcome(key, state, too_large(given, now), now)
+
+    def _outcome(self, key: Key, state: OrderState | None, events: Sequence[Event], now: datetime) -> Outcome:
+        said: list[Outgoing] = []
+        for event in events:
+            state = evolve(state, event)
+            if state.dossier.order is not None:
+                speaker = outward.Speaker(state.dossier.order, self.policies, now)
+                said.extend(filter(None, [speaker.say(event, state)]))
+        seen = [_late(key.id, event) for event in events if isinstance(event, LateAnswerSeen)]
+        return Outcome(states={key: state}, out=said, effects=seen) if events else NOTHING
+
+
+def _late(order_id: str, event: LateAnswerSeen) -> store.LateAnswer:
+    return store.LateAnswer(order_id, event.claim_id, event.answer.id, event.answered_at, event.at)
+
+
+def _fits(said: Outgoing) -> bool:
+    return len(said.data.to_json()) <= RECORD_BYTES_MAX

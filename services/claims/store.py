@@ -1,0 +1,39 @@
+"""What claims keeps: a row an order, with its dossier and its claims, and the answers that came too late."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime
+
+from services.claims.domain.state import OrderState
+from shared.kit.db import Connection
+from shared.kit.service import Kind
+from shared.kit.sql import queries
+
+ORDER = "order"
+KINDS = (Kind(ORDER, OrderState),)
+
+_SQL = queries("services.claims", "store.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class LateAnswer:
+    """An answer dated in time that was read after its claim had closed."""
+
+    order_id: str
+    claim_id: str
+    source_id: str
+    answered_at: datetime
+    read_at: datetime
+
+
+async def apply(connection: Connection, effects: Sequence[LateAnswer]) -> None:
+    """Write what a batch saw too late, in its transaction."""
+    columns = zip(*(astuple(effect) for effect in effects), strict=True)
+    await connection.execute(_SQL["add_late_answers"], *(list(column) for column in columns))
+
+
+async def late_answers(connection: Connection, limit: int) -> Sequence[LateAnswer]:
+    """Return the latest of them, for an operator."""
+    return [LateAnswer(**dict(row)) for row in await connection.fetch(_SQL["list_late_answers"], limit)]

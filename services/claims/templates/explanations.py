@@ -1,0 +1,222 @@
+"""Explanations as sentences (C14): each rule that was looked at, whether it holds, and by which facts.
+
+Rendered from rule ids and facts alone, never from the state: what is read is what was decided by.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeAlias
+
+from services.claims.domain.explanation import Explanation, Facts, Finding
+from services.claims.domain.money import Money
+from services.claims.domain.windows import in_time
+from services.claims.templates.forms import Language, day, instant, money
+from services.claims.templates.phrases import NOTHING, PHRASES, REQUIREMENTS, VERDICTS
+from shared.contracts.data import Words
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def explain(explanation: Explanation, zone: str, language: Language) -> Sequence[str]:
+    """Write an explanation, a sentence a rule, with instants in this time zone."""
+    return [_sentence(finding, zone, language) for finding in explanation]
+
+
+def _sentence(finding: Finding, zone: str, language: Language) -> str:
+    reader = _Reader(Facts(finding.facts), zone, language, finding.holds)
+    requirement = reader.facts.text("requirement")
+    if requirement is None:
+        verdict = "holds" if finding.holds else "holds_not"
+        said = [*SENTENCES[finding.rule](reader)]
+    else:
+        verdict = "met" if finding.holds else "not_met"
+        said = [reader.requirement(requirement)]
+    head = _in(VERDICTS[verdict], language).format(rule=finding.rule)
+    return {"en": " ", "zh": ""}[language].join([head, *said])
+
+
+def _in(words: Words, language: Language) -> str:
+    return words.en if language == "en" else words.zh
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads the facts of one finding, or of one group of them, for a person."""
+
+    facts: Facts
+    zone: str
+    language: Language
+    holds: bool
+
+    def say(self, phrase: str, **names: str) -> str:
+        """Write a phrase; each of its names stands for a fact."""
+        told = {name: self.value(fact_name) for name, fact_name in names.items()}
+        return _in(PHRASES[phrase], self.language).format(**told)
+
+    def requirement(self, requirement: str) -> str:
+        """Write what a filing must meet; its names are those of the facts."""
+        return _in(REQUIREMENTS[requirement], self.language).format_map(_Told(self))
+
+    def value(self, name: str) -> str:
+        """Write a fact as people do: instants in the time zone, amounts in their currency."""
+        value = self.facts.value(name)
+        if isinstance(value, Money):
+            return money(value, self.language)
+        text = "" if value is None else str(value)
+        if _INSTANT.fullmatch(text):
+            at = self.facts.instant(name)
+            return instant(at, self.zone, self.language) if at else text
+        if _DAY.fullmatch(text):
+            return day(date.fromisoformat(text), self.language)
+        return text or _in(NOTHING, self.language)
+
+    def groups(self, name: str) -> Iterable[_Reader]:
+        """Read each contact, or each request, on its own."""
+        return (_Reader(group, self.zone, self.language, self.holds) for group in self.facts.groups(name))
+
+
+class _Told(dict[str, str]):
+    """What a template names, read from the facts when it is named."""
+
+    def __init__(self, reader: _Reader) -> None:
+        super().__init__()
+        self._reader = reader
+
+    def __missing__(self, name: str) -> str:
+        return self._reader.value(name)
+
+
+# ----------------------------------------------------------------------------------------- rule by rule
+
+_Sentences: TypeAlias = Callable[[_Reader], Iterable[str]]
+
+
+def _tracking(reader: _Reader) -> Iterable[str]:
+    if reader.facts.value("issue") != "not_received":
+        return [reader.say("other_issue")]
+    if reader.holds:
+        return [reader.say("untracked")]
+    if reader.facts.find("confirmed_at") is None:
+        return [reader.say("unconfirmed")]
+    if not reader.facts.number("units_untracked"):
+        return [reader.say("trackable")]
+    return [reader.say("tracked", untracked="units_untracked", claimed="units_claimed")]
+
+
+def _contacts(reader: _Reader) -> Iterable[str]:
+    judged_at = reader.facts.instant("judged_at")
+    said = [_contact(contact, judged_at) for contact in reader.groups("contact_opened_at")]
+    return said or [reader.say("no_contact")]
+
+
+def _contact(contact: _Reader, judged_at: datetime | None) -> str:
+    responded_at, respond_by = contact.facts.instant("responded_at"), contact.facts.instant("respond_by")
+    if responded_at is not None and respond_by is not None:
+        phrase = "answered_in_time" if in_time(responded_at, respond_by) else "answered_late"
+    elif contact.facts.instant("resolved_at") is not None:
+        phrase = "settled"
+    else:
+        is_over = judged_at is not None and respond_by is not None and judged_at >= respond_by
+        phrase = "silence" if is_over else "silence_so_far"
+    return contact.say(
+        phrase, opened="contact_opened_at", by="respond_by", answered="responded_at", resolved="resolved_at"
+    )
+
+
+def _shipping(reader: _Reader) -> Iterable[str]:
+    return _promise(reader, "not_shipped", ("units_not_shipped", "expected_ship_date", "ship_by"), "shipped")
+
+
+def _delivery(reader: _Reader) -> Iterable[str]:
+    return _promise(reader, "not_delivered", ("units_undelivered", "delivery_to", "deliver_by"), "delivered")
+
+
+def _promise(reader: _Reader, missed: str, names: tuple[str, str, str], kept: str) -> Iterable[str]:
+    count, on, by = names
+    if reader.facts.value("issue") != "not_received":
+        return [reader.say("other_issue")]
+    if reader.facts.value("reason") is not None:
+        return [reader.say("not_found")]
+    due_at, judged_at = reader.facts.instant(by), reader.facts.instant("judged_at")
+    if due_at is not None and judged_at is not None and judged_at < due_at:
+        return [reader.say("not_over", day=on, by=by)]
+    came = [reader.say(kept, at=f"{kept}_at")] if reader.facts.find(f"{kept}_at") is not None else []
+    if came and not reader.facts.number(count):
+        return came
+    return [reader.say(missed, count=count, claimed="units_claimed", day=on, by=by), *came]
+
+
+def _information(reader: _Reader) -> Iterable[str]:
+    judged_at = reader.facts.instant("judged_at")
+    said = [
+        text for request in reader.groups("information_requested_at") for text in _request(request, judged_at)
+    ]
+    return said or [reader.say("not_asked")]
+
+
+def _request(request: _Reader, judged_at: datetime | None) -> Iterable[str]:
+    due_at, answered_at = (
+        request.facts.instant("information_due_at"),
+        request.facts.instant("information_provided_at"),
+    )
+    if answered_at is not None and due_at is not None:
+        phrase = "request_answered" if in_time(answered_at, due_at) else "request_answered_late"
+    else:
+        is_over = judged_at is not None and due_at is not None and judged_at >= due_at
+        phrase = "request_missed" if is_over else "request_open"
+    yield request.say(
+        phrase,
+        asked="information_requested_at",
+        by="information_due_at",
+        answered="information_provided_at",
+    )
+    if request.facts.value("on_silence") != "grant":
+        yield request.say("silence_is_no_ground")
+
+
+def _amounts(reader: _Reader) -> Iterable[str]:
+    yield reader.say("amounts", claimed="claimed_amount", left="left_amount")
+    if reader.facts.value("wanted") == "replacement":
+        yield reader.say("replacement")
+
+
+def _investigator(reader: _Reader) -> Iterable[str]:
+    phrase = "investigator_granted" if reader.holds else "investigator_denied"
+    return [reader.say(phrase, amount="granted_amount")]
+
+
+def _funding(reader: _Reader) -> Iterable[str]:
+    if not reader.holds:
+        return [reader.say("seller_pays")]
+    by_marketplace = reader.facts.value("fulfilment") == "marketplace"
+    return [reader.say("marketplace_fulfilled" if by_marketplace else "marketplace_label")]
+
+
+def _void(reader: _Reader) -> Iterable[str]:
+    names = {
+        "granted": "granted_at",
+        "grounds": "held_at_grant",
+        "answered": "answered_at",
+        "read": "read_at",
+    }
+    yield reader.say("voided" if reader.holds else "stands", **names)
+    if reader.facts.value("is_read_late") is True:
+        yield reader.say("read_late")
+
+
+SENTENCES: Mapping[str, _Sentences] = {
+    "C1": _amounts,
+    "C6": _void,
+    "C6.1": _tracking,
+    "C6.2": _contacts,
+    "C6.3": _shipping,
+    "C6.4": _delivery,
+    "C6.5": _information,
+    "C9": _investigator,
+    "C10": _funding,
+}

@@ -7,7 +7,7 @@ ahead of what is new. A message that makes `handle` raise parks its key and leav
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -113,6 +113,22 @@ class Folded:
     still_held: list[tuple[int, str]] = field(default_factory=list)
     release: list[int] = field(default_factory=list)
     parked: dict[Key, Parked] = field(default_factory=dict)
+
+
+class _Loaded(Mapping[Key, Any]):
+    """The states of all rows that the batch has loaded and locked, as they stand now."""
+
+    def __init__(self, rows: Mapping[Key, Row]) -> None:
+        self._rows = rows
+
+    def __getitem__(self, key: Key) -> Any:
+        return self._rows[key].state
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
 
 class Fold:
@@ -227,8 +243,7 @@ class Fold:
         unknown = item.is_command and not self._service.is_known(row.state)
         if unknown and self._service.refuse_unknown is not None:
             return Outcome(out=(self._service.refuse_unknown(item.message, self._now),))
-        states = {key: self._rows[key].state for key in item.keys}
-        return self._service.handle(item.message, states, self._now)
+        return self._service.handle(item.message, _Loaded(self._rows), self._now)
 
     def _number(self, out: Sequence[Outgoing], cause: Message) -> list[Said]:
         """Number what is said on topics that count, without yet moving the count: a later one may still raise."""

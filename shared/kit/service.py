@@ -78,7 +78,7 @@ class Outcome:
 NOTHING = Outcome()
 
 States = Mapping[Key, Any]
-"""The states that a message touches, as they stand now: None for one that does not exist yet."""
+"""The states that the batch has locked, as they stand now: None for one that does not exist yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,24 +6,23 @@ As root the project's environment often lies where nobody else may look (root's 
 from __future__ import annotations
 
 import fcntl
-import hashlib
+import importlib.metadata
 import shutil
 from pathlib import Path
 
 from services.cli.embedded.places import cache_folder, service_user
 
 
-def readable_copy(folder: Path, *, name: str, beside: tuple[str, ...] = ()) -> Path:
+def readable_copy(folder: Path, *, wheel: str, beside: tuple[str, ...] = ()) -> Path:
     """Return a folder with the same contents that the servers' user can read: itself when that is us.
 
-    Else a copy in the cache, made once; `beside` names folders next to it that it needs at the same
-    relative place. `folder` must not change while it keeps its path and its time.
+    Else a copy in the cache, made once for each version of the wheel that it is from; `beside` names
+    folders next to it that it needs at the same relative place.
     """
     if service_user() is None:
         return folder
-    stamp = f"{folder}:{folder.stat().st_mtime_ns}:{beside}"
-    copy = cache_folder() / f"{name}-{hashlib.sha256(stamp.encode()).hexdigest()[:12]}"
-    with (cache_folder() / f"{name}.lock").open("a") as lock:
+    copy = cache_folder() / f"{wheel}-{importlib.metadata.version(wheel)}"
+    with (cache_folder() / f"{wheel}.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not copy.exists():
             _copy([folder, *(folder.parent / other for other in beside)], copy)

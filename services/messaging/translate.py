@@ -272,3 +272,50 @@ def _timer(event: domain.TimerSet | domain.TimerCanceled, order: domain.Order, n
         due_at=event.due_at,
     )
     return Outgoing(TIMER_COMMANDS, order.order_id, data, at=now)
+
+
+# -------------------------------------------------------------------------------------------- read back
+
+
+def event_of(fact: Data) -> domain.Event | None:  # noqa: PLR0911  one arm a fact
+    """Read one of our own facts back, so that a recorded history can be replayed; None for an answer of no."""
+    match fact:
+        case messaging.MessageSent():
+            return domain.MessageSent(_sent_before(fact), fact.belongs_to)
+        case messaging.ContactOpened():
+            return domain.ContactOpened(
+                contact_id=fact.contact_id,
+                message_id=fact.message_id,
+                channel=fact.channel,
+                issue=fact.issue,
+                opened_at=fact.opened_at,
+                respond_by=fact.respond_by,
+                resolve_by=fact.resolve_by,
+                policy_id=fact.policy_id,
+            )
+        case messaging.ContactResponded():
+            return domain.ContactResponded(
+                fact.contact_id, fact.message_id, fact.responded_at, fact.respond_by
+            )
+        case messaging.ResponseOverdue():
+            return domain.ResponseOverdue(fact.contact_id, fact.respond_by)
+        case messaging.ResolutionOverdue():
+            return domain.ResolutionOverdue(fact.contact_id, fact.resolve_by)
+        case messaging.ContactResolved():
+            return domain.ContactResolved(fact.contact_id, fact.resolved_at, fact.cause)
+        case _:
+            return None
+
+
+def _sent_before(fact: messaging.MessageSent) -> domain.SentMessage:
+    return domain.SentMessage(
+        message_id=fact.message_id,
+        contact_id=fact.contact_id,
+        author=_actor(fact.actor),
+        at=fact.at,
+        issue=fact.issue,
+        text=fact.text,
+        attachments=fact.attachments,
+        automatic=fact.automatic,
+        response_required=fact.response_required,
+    )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from services.notifications.mailer import Terms
+from services.notifications.mailer import Server, Terms
 from shared.kit.settings import KitSettings, Seconds
 
 
@@ -41,6 +41,12 @@ class Settings(KitSettings):
             wait_seconds=self.mail_wait_seconds,
             wait_seconds_max=self.mail_wait_seconds_max,
         )
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _names_a_server(cls, url: str) -> str:
+        Server.of(url)
+        return url
 
     @model_validator(mode="after")
     def _waits_grow(self) -> Self:

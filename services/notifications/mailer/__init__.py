@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from services.notifications.mailer.loop import Mailer, Terms
+from services.notifications.mailer.post import Server
 
-__all__ = ["Mailer", "Terms"]
+__all__ = ["Mailer", "Server", "Terms"]

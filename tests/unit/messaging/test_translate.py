@@ -9,12 +9,13 @@ import pytest
 
 from services.messaging.domain.model import OrderState, Reason
 from services.messaging.handlers import service
-from services.messaging.translate import REFUSALS
+from services.messaging.translate import REFUSALS, event_of
 from shared import policies
 from shared.contracts import lists
 from shared.contracts.data import Actor, Data
 from shared.contracts.envelope import Attributes
 from shared.contracts.examples import example
+from shared.contracts.messages import BY_TOPIC
 from shared.contracts.messaging import (
     CommandRefused,
     ContactOpened,
@@ -224,3 +225,8 @@ def test_every_state_can_be_written_and_read_back() -> None:
     assert state is not None
     assert state.dossier.shape == "canceled"
     assert state.conversation.contacts[0].response.shape == "responded"
+
+
+@pytest.mark.parametrize("kind", BY_TOPIC["messaging.events"].values(), ids=lambda kind: kind.TYPE)
+def test_what_was_said_before_can_be_read_back(kind: type[Data]) -> None:
+    assert (event_of(say(kind)) is None) == (kind is CommandRefused)

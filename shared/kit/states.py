@@ -54,6 +54,8 @@ class StateRows:
     def __init__(self, kinds: Sequence[Kind]) -> None:
         self._kinds = {kind.name: kind for kind in kinds}
         self._rank = {kind.name: rank for rank, kind in enumerate(kinds)}
+        for kind in kinds:
+            _adapter(kind.state)  # a state that can't be written stops the process at its start
 
     def _in_lock_order(self, keys: Iterable[Key]) -> list[Key]:
         return sorted(set(keys), key=lambda key: (self._rank[key.kind], key.id))

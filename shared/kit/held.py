@@ -40,7 +40,7 @@ def record_of(row: Mapping[str, object]) -> Record:
     """Read a record back from a table that keeps it as found."""
     place = Place(str(row["topic"]), int(str(row["partition"])), int(str(row["offset"])))
     key, value = row["record_key"], row["value"]
-    headers = headers_from_json(str(row["headers"]))
+    headers = tuple(headers_from_json(str(row["headers"])))
     return Record(
         place,
         int(str(row["timestamp_ms"])),

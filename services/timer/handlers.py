@@ -13,6 +13,7 @@ from shared.kit import clock, outbox
 from shared.kit.db import Connection
 from shared.kit.runtime import Parts
 from shared.kit.service import Key, Kind, Message, Outcome, Service, States
+from shared.kit.transactions import transaction
 
 NAME = "timer"
 _FIRED_AT_ONCE_MAX = 1000
@@ -27,6 +28,7 @@ def service(loop: Firing) -> Service:
         handle=_handle,
         apply=loop.apply,
         changed=loop.wake,
+        others=loop.look_anew,
     )
 
 
@@ -47,10 +49,16 @@ class Firing:
         self._sleep = sleep or (lambda instant: clock.sleep_until(instant, self._wake))
         self._shards: frozenset[int] = frozenset()
         self._since = store.BEGINNING
-        self._batches_applied = 0
+        self._changes = 0
 
     def wake(self) -> None:
-        """Look again: timers were set, or the shards are others now."""
+        """Look again: timers were set."""
+        self._wake.set()
+
+    def look_anew(self) -> None:
+        """Look again from the beginning: another process may have set timers of our shards."""
+        self._since = store.BEGINNING
+        self._changes += 1
         self._wake.set()
 
     async def apply(self, connection: Connection, events: Sequence[domain.Event]) -> None:
@@ -58,7 +66,7 @@ class Firing:
         change = domain.settle(events)
         await store.change(connection, change)
         self._since = min((self._since, *(timer.due_at for timer in change.set)))
-        self._batches_applied += 1
+        self._changes += 1
 
     async def run(self, parts: Parts) -> None:
         """Fire until the process stops."""
@@ -75,9 +83,9 @@ class Firing:
 
     async def fire(self, parts: Parts) -> datetime | None:
         """Fire what is due now, and return when the next one is."""
-        async with parts.pool.acquire() as connection, connection.transaction():
+        async with transaction(parts.pool) as connection:
             shards = await store.lock_shards(connection, sorted(self._shards))
-            since, now, batches_before = self._since, clock.now(), self._batches_applied
+            since, now, changes_before = self._since, clock.now(), self._changes
             due = domain.in_order_of_due(
                 await store.take_due(connection, shards, since, now, _FIRED_AT_ONCE_MAX)
             )
@@ -88,7 +96,7 @@ class Firing:
         if due:
             parts.committed()
         # A shard's very first batch is not fenced by its row yet: if one came meanwhile, look again from where we were.
-        if self._batches_applied == batches_before:
+        if self._changes == changes_before:
             self._since = up_to
         return next_due
 

@@ -45,6 +45,18 @@ class Group:
     instance: str | None
 
 
+def connect(bootstrap_servers: str, limits: Limits) -> KafkaBroker:
+    """Return a broker for a consumer, whose defaults that would lose or hide something are overridden."""
+    return KafkaBroker(
+        bootstrap_servers,
+        consumer_only=True,
+        allow_auto_create_topics=False,
+        metadata_max_age_ms=10_000,
+        graceful_timeout=limits.drain_seconds_max,
+        logger=None,
+    )
+
+
 class Consumer:
     """Brings batches to the unit, in the order positions → gate → transaction."""
 
@@ -55,10 +67,11 @@ class Consumer:
         lookup: Lookup,
         topics: Sequence[Topic],
         limits: Limits,
-        on_rebalance: Callable[[], None] = lambda: None,
+        on_others: Callable[[], None] = lambda: None,
     ) -> None:
+        """`on_others` is called whenever another process may have applied records of partitions that are ours now."""
         self._unit = unit
-        self._on_rebalance = on_rebalance
+        self._on_others = on_others
         self._pool = pool
         self._topics = topics
         self._limits = limits
@@ -105,20 +118,22 @@ class Consumer:
         records = [Record.of(found) for found in raw]
         groups = by_partition(records)
         started = time.perf_counter()
+        back = {place: records[0].place.offset for place, records in groups.items()}
         try:
-            count = await self._consume(groups)
+            count = await self._consume(groups, back)
         except Exception as error:  # noqa: BLE001  whatever it is, the batch is read again and nothing is skipped
-            await self._pause_after(error, groups)
+            await self._pause_after(error, back)
         else:
             self._failures, self.failure = 0, self._outage.verdict
             metrics.BATCH_RECORDS.observe(count)
             metrics.BATCH_SECONDS.observe(time.perf_counter() - started)
 
-    async def _consume(self, groups: Mapping[Partition, list[Record]]) -> int:
+    async def _consume(self, groups: Mapping[Partition, list[Record]], back: dict[Partition, int]) -> int:
+        """Apply what may run now. `back` says from where each partition is read again should this fail."""
         if self._outage.verdict is not None:
-            self._hold({place: records[0].place.offset for place, records in groups.items()})
+            self._hold(back)
             return 0
-        verified, expected = await self._verify(groups)
+        verified, expected = await self._verify(groups, back)
         split = await self._gate.split(verified)
         self._hold(split.held)
         passed = [record for records in split.passed.values() for record in records]
@@ -128,6 +143,7 @@ class Consumer:
             applied = await self._unit.apply(passed, {place: expected[place] for place in split.passed})
         except PositionMovedError:
             self._positions.forget(list(split.passed))
+            self._on_others()
             raise
         for place, next_offset in applied.next_offsets.items():
             self._positions.advance(place, next_offset)
@@ -138,7 +154,7 @@ class Consumer:
         return len(passed)
 
     async def _verify(
-        self, groups: Mapping[Partition, list[Record]]
+        self, groups: Mapping[Partition, list[Record]], back: dict[Partition, int]
     ) -> tuple[dict[Partition, list[Record]], dict[Partition, int]]:
         """Return the groups whose log is the right one, and where each stands."""
         verified, expected = {}, {}
@@ -151,7 +167,10 @@ class Consumer:
             if isinstance(stands_at, Rewind):
                 _log.info(logs.Event.REWOUND, topic=place[0], partition=place[1], offset=stands_at.offset)
                 self._seek(place, stands_at.offset)
+                back[place] = stands_at.offset
                 continue
+            if stands_at > records[0].place.offset:
+                self._on_others()
             verified[place], expected[place] = records, stands_at
         return verified, expected
 
@@ -175,11 +194,11 @@ class Consumer:
             self._seek(place, offset)
             self._pause(place)
 
-    async def _pause_after(self, error: Exception, groups: Mapping[Partition, list[Record]]) -> None:
-        """Roll the consumer back to the batch's start and wait, longer each time."""
-        for place, records in groups.items():
+    async def _pause_after(self, error: Exception, back: Mapping[Partition, int]) -> None:
+        """Roll the consumer back to where the batch is read again and wait, longer each time."""
+        for place, offset in back.items():
             if place not in self.stopped:
-                self._seek(place, records[0].place.offset)
+                self._seek(place, offset)
         if isinstance(error, PositionMovedError):
             return
         self._failures += 1
@@ -218,7 +237,7 @@ class Consumer:
         self._held.clear()
         self.stopped.clear()
         metrics.STOPPED_PARTITIONS.set(0)
-        self._on_rebalance()
+        self._on_others()
 
     def assigned(self, topic: str) -> frozenset[int]:
         """Name the partitions of a topic that are this process's own now, and not stopped."""

@@ -9,6 +9,7 @@ from shared.kit import clock
 from shared.kit.db import Pool
 from shared.kit.limits import Limits
 from shared.kit.sql import queries
+from shared.kit.transactions import transaction
 
 _SQL = queries("shared.kit", "kit.sql")
 _DAY = re.compile(r"outbox_sent_(\d{4})(\d{2})(\d{2})$")
@@ -19,7 +20,7 @@ HOURLY_SECONDS = 3600
 async def keep_house(pool: Pool, limits: Limits) -> None:
     """Make the next days' partitions of what was sent, drop the oldest, forget old ids."""
     today = clock.real_now().date()
-    async with pool.acquire() as connection, connection.transaction():
+    async with transaction(pool) as connection:
         for ahead in range(_DAYS_AHEAD):
             await connection.execute(_make_day(today + timedelta(days=ahead)))
         for row in await connection.fetch(_SQL["sent_days"]):

@@ -57,7 +57,6 @@ class Positions:
         self._pool = pool
         self._log = log
         self._expected: dict[Partition, int] = {}
-        self._known_holes: set[tuple[Partition, int]] = set()
 
     def forget(self, partitions: Sequence[Partition] | None = None) -> None:
         """Verify these partitions anew at their next record: they were assigned again, or another process moved."""
@@ -80,16 +79,20 @@ class Positions:
         else:
             await self._compare(partition, applied, begin, end)
             stands_at = applied.next_offset
+        if first.place.offset > stands_at and await self._is_behind(partition, stands_at, first):
+            return Rewind(stands_at)
         self._expected[partition] = stands_at
-        if first.place.offset <= stands_at:
-            return stands_at
-        hole = (partition, stands_at)
-        if hole in self._known_holes:
-            self._known_holes.discard(hole)
-            return stands_at
-        # Kafka's idea of our position may be ahead of the database's; a marker of a transaction looks the same.
-        self._known_holes.add(hole)
-        return Rewind(stands_at)
+        return stands_at
+
+    async def _is_behind(self, partition: Partition, stands_at: int, first: Record) -> bool:
+        """Tell records that were never read (Kafka's idea of our position was ahead) from a transaction's marker."""
+        return (await self._found(partition, stands_at)).place.offset < first.place.offset
+
+    async def _found(self, partition: Partition, offset: int) -> Record:
+        found = await self._log.record(partition, offset)
+        if found is None:
+            raise TimeoutError(f"{partition[0]}[{partition[1]}]: the record at {offset} did not come")
+        return found
 
     async def _read(self, partition: Partition) -> Applied | None:
         row: asyncpg.Record | None = await self._pool.fetchrow(_SQL["read_offset"], *partition)
@@ -112,11 +115,7 @@ class Positions:
                 logs.Event.LAST_RECORD_EXPIRED, topic=partition[0], partition=partition[1], log_start=begin
             )
             return
-        found = await self._log.record(partition, applied.last_offset)
-        if found is None:
-            raise TimeoutError(
-                f"{partition[0]}[{partition[1]}]: the record at {applied.last_offset} did not come"
-            )
+        found = await self._found(partition, applied.last_offset)
         if found.place.offset != applied.last_offset:
             raise LogIsAnotherError(
                 *partition, f"it has no record at {applied.last_offset}, which was the last one applied"

@@ -13,11 +13,10 @@ from typing import Any
 
 import uvloop
 from aiokafka.errors import KafkaError
-from faststream.kafka import KafkaBroker
 
 from shared.contracts.topics import read_by
 from shared.kit import clock, db, health, housekeeping, logs, metrics, migrate
-from shared.kit.consumer import Consumer, Group
+from shared.kit.consumer import Consumer, Group, connect
 from shared.kit.db import Pool
 from shared.kit.decode import decoder
 from shared.kit.limits import Limits
@@ -118,9 +117,9 @@ class _Process:
         stack.push_async_callback(_finish, relaying, relay.stop)
         unit = Unit(pool, self._service, decoder(self._service.check), relay.wake)
         self._consumer = consumer = Consumer(
-            unit, pool, lookup, read_by(self._service.name), self._limits, self._service.changed
+            unit, pool, lookup, read_by(self._service.name), self._limits, self._service.others
         )
-        broker = self._broker()
+        broker = connect(self._settings.kafka_bootstrap_servers, self._limits)
         consumer.subscribe(broker, Group(f"recourse-{self._service.name}", self._settings.instance_id))
         await broker.start()
         stack.push_async_callback(broker.stop)
@@ -131,16 +130,6 @@ class _Process:
         _log.info(logs.Event.READY)
         parts = Parts(pool, self._limits, relay.wake, consumer.assigned, self._stopping)
         return await self._run_beside(relaying, consumer, parts)
-
-    def _broker(self) -> KafkaBroker:
-        return KafkaBroker(
-            self._settings.kafka_bootstrap_servers,
-            consumer_only=True,
-            allow_auto_create_topics=False,
-            metadata_max_age_ms=10_000,
-            graceful_timeout=self._limits.drain_seconds_max,
-            logger=None,
-        )
 
     async def _migrate(self, pool: Pool) -> None:
         async with pool.acquire() as connection:

@@ -115,7 +115,8 @@ class Service:
     `is_known`: whether a command on this main state can run; one that can't waits for its order.
     `refuse_unknown`: the answer to a command whose order did not come in time.
     `apply`: writes the effects of a whole batch, set-based, in the batch's transaction.
-    `changed`: called after a commit with effects, and when partitions were assigned anew.
+    `changed`: called after a commit with effects.
+    `others`: called when another process may have written effects: partitions were assigned anew, or were moved.
     """
 
     name: str
@@ -130,3 +131,4 @@ class Service:
     refuse_unknown: Callable[[Message, datetime], Outgoing] | None = None
     apply: Callable[[Any, Sequence[Any]], Awaitable[None]] = _no_effects
     changed: Callable[[], None] = lambda: None
+    others: Callable[[], None] = lambda: None

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,7 +18,7 @@ import asyncpg
 from shared.contracts.data import Command
 from shared.contracts.envelope import Known, PassedOver, Unreadable
 from shared.contracts.topics import TOPICS, Tier
-from shared.kit import clock, db, faults, logs, outbox
+from shared.kit import clock, db, logs, outbox
 from shared.kit.db import Connection, Pool
 from shared.kit.dead_letters import DeadLetter, bury
 from shared.kit.decode import Decode
@@ -39,6 +38,7 @@ from shared.kit.service import Key, Message, Place, Service
 from shared.kit.sql import queries
 from shared.kit.states import StateRows
 from shared.kit.tally import Partition, PartitionTally, offset_columns
+from shared.kit.transactions import transaction
 
 _SQL = queries("shared.kit", "kit.sql")
 _log = logs.logger()
@@ -190,20 +190,8 @@ class Unit:
 
     async def _attempt(self, batch: Batch, trial: AbstractSet[Key] | None = None) -> Applied:
         """Write the batch and commit; a trial, of some keys alone, is always rolled back."""
-        async with self._pool.acquire() as connection:
-            transaction = connection.transaction()
-            await transaction.start()
-            try:
-                applied = await self._write(connection, batch, trial)
-            except BaseException:
-                with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                    await transaction.rollback()
-                raise
-            if trial is None:
-                await faults.commit(transaction.commit)
-            else:
-                await transaction.rollback()
-            return applied
+        async with transaction(self._pool, is_trial=trial is not None) as connection:
+            return await self._write(connection, batch, trial)
 
     async def _write(self, connection: Connection, batch: Batch, trial: AbstractSet[Key] | None) -> Applied:
         await self._lock(connection, batch.tallies)

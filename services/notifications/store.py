@@ -150,6 +150,11 @@ async def settle(connection: Connection, settled: Sequence[Settled]) -> None:
     await connection.execute(_SQL["settle_mails"], *(list(column) for column in zip(*rows, strict=True)))
 
 
+async def put_off(connection: Connection, now: datetime, why: str) -> None:
+    """Count all that is due and was never tried as tried: the server is away."""
+    await connection.execute(_SQL["put_off"], now, why)
+
+
 async def next_due(connection: Connection) -> datetime | None:
     """Return when the next mail is due."""
     due_at: datetime | None = await connection.fetchval(_SQL["next_due"])

@@ -47,6 +47,14 @@ FROM unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::text[], $6
     AS s (notification_id, status, attempts, next_attempt_at, last_error, sent_at)
 WHERE m.notification_id = s.notification_id;
 
+-- name: put_off
+-- The server is away: whose first turn it was counts as tried, once each. They stay due, and go when it is back.
+UPDATE mails SET attempts = 1, last_error = $2
+WHERE notification_id IN (
+    SELECT notification_id FROM mails WHERE status = 'due' AND next_attempt_at <= $1 AND attempts = 0
+    FOR UPDATE SKIP LOCKED
+);
+
 -- name: next_due
 -- One look at the first entry of the index.
 SELECT next_attempt_at FROM mails WHERE status = 'due' ORDER BY next_attempt_at, position LIMIT 1;

@@ -24,17 +24,17 @@ _BATCH_SECONDS_MAX = 5
 """After so long no further mail of the batch is begun: a transaction must not stay open behind a slow server."""
 _POLL_SECONDS = 5
 """How long mails that another process accepted wait at most; those of this one wake the loop."""
-_PAUSE_SECONDS, _PAUSE_SECONDS_MAX = 0.5, 60
+_PAUSE_SECONDS, _PAUSE_SECONDS_MAX = 0.5, 15
 _ERROR_CHARACTERS_MAX = 500
 _log = logs.logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """One look at the queue: how many mails were tried, and whether the server was away."""
+    """One look at the queue: how many mails were tried, and, if the server was away, what was seen of that."""
 
     tried: int
-    is_away: bool
+    away: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Mailer:
         """Try what is due, a small batch at most."""
         async with connection.transaction():
             mails = await store.take_due(connection, clock.real_now(), _MAILS_AT_ONCE_MAX)
-            settled, is_away = await self._deliver(mails, parts.stopping)
+            settled, away = await self._deliver(mails, parts.stopping)
             await store.settle(connection, [each for _, each in settled])
             rows = [
                 outbox.row_without_cause(translate.NAME, said, mail.cause_id)
@@ -101,11 +101,11 @@ class Mailer:
             await outbox.append(connection, translate.NAME, rows)
         if rows:
             parts.committed()
-        return Worked(len(settled), is_away)
+        return Worked(len(settled), away)
 
     async def _deliver(
         self, mails: Sequence[DueMail], stopping: asyncio.Event
-    ) -> tuple[list[tuple[DueMail, Settled]], bool]:
+    ) -> tuple[list[tuple[DueMail, Settled]], str | None]:
         """Send one after another; what is not begun stays as it was, due."""
         settled: list[tuple[DueMail, Settled]] = []
         begun = time.monotonic()
@@ -117,8 +117,8 @@ class Mailer:
             except AwayError as error:
                 _log.warning(logs.Event.TASK_FAILED, task="mailer", error=str(error))
                 settled.append((mail, self._failed(mail, str(error))))
-                return settled, True
-        return settled, False
+                return settled, _short(str(error))
+        return settled, None
 
     async def _send(self, mail: DueMail) -> Settled:
         now = clock.real_now()
@@ -170,9 +170,8 @@ class Mailer:
         )
 
     async def _rest(self, connection: Connection, parts: Parts, worked: Worked) -> None:
-        if worked.is_away:
-            await _wait(parts.stopping, None, self._pause_seconds)
-            self._pause_seconds = min(2 * self._pause_seconds, _PAUSE_SECONDS_MAX)
+        if worked.away is not None:
+            await self._sit_out(connection, parts.stopping, worked.away)
             return
         if worked.tried:
             self._pause_seconds = _PAUSE_SECONDS
@@ -180,6 +179,15 @@ class Mailer:
         next_due = await store.next_due(connection)
         ahead = (next_due - clock.real_now()).total_seconds() if next_due else _POLL_SECONDS
         await _wait(parts.stopping, self._wake, min(max(ahead, 0.01), _POLL_SECONDS))
+
+    async def _sit_out(self, connection: Connection, stopping: asyncio.Event, why: str) -> None:
+        """Leave a server alone that is away, a little longer each time; what falls due meanwhile waits for it too."""
+        until = time.monotonic() + self._pause_seconds
+        self._pause_seconds = min(2 * self._pause_seconds, _PAUSE_SECONDS_MAX)
+        while not stopping.is_set() and (left := until - time.monotonic()) > 0:
+            self._wake.clear()
+            await store.put_off(connection, clock.real_now(), why)
+            await _wait(stopping, self._wake, left)
 
 
 def _told(mail: DueMail, settled: Settled) -> Outgoing | None:
@@ -194,9 +202,9 @@ def _short(text: str) -> str:
     return text.replace("\x00", "")[:_ERROR_CHARACTERS_MAX]
 
 
-async def _wait(stopping: asyncio.Event, wake: asyncio.Event | None, seconds: float) -> None:
+async def _wait(stopping: asyncio.Event, wake: asyncio.Event, seconds: float) -> None:
     """Wait until woken, stopped, or so long."""
-    waiting = [asyncio.ensure_future(event.wait()) for event in (stopping, wake) if event]
+    waiting = [asyncio.ensure_future(event.wait()) for event in (stopping, wake)]
     try:
         await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -111,6 +111,7 @@ def _make_empty(target: Path) -> Sequence[str]:
 def _install(pip: Sequence[str]) -> None:
     """Install exactly what is locked, showing one line a stage."""
     total = sum(1 for line in LOCK.read_text().splitlines() if re.match(r"[a-z0-9]", line))
+    # Not compiled: most modules are never imported, and those that are compile when they are.
     options = ["--require-hashes", "--no-deps", "--no-input", "--progress-bar=off", "--no-compile"]
     command = [*pip, "--disable-pip-version-check", "install", *options, "-r", str(LOCK)]
     last_lines: list[str] = []
@@ -139,8 +140,6 @@ def _see_the_checkout(target: Path) -> None:
     """Put the checkout on the environment's path: services, shared and tests are imported from it."""
     found = list(target.glob("lib/python*/site-packages"))
     (found[0] / "recourse.pth").write_text(f"{ROOT}\n")
-    compiling: list[str | Path] = [target / "bin" / "python", "-m", "compileall", "-q", "-j", "0", found[0]]
-    subprocess.run(compiling, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
 def _prepare_servers(target: Path) -> None:

@@ -42,11 +42,16 @@ async def fill(dsn: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One fact of another service, as its relay would send it."""
+    """One fact of another service, as its relay would send it, and what a careless one might add to its body."""
 
     data: Data
     key: str
     event_id: str
+    added: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def value(self) -> bytes:
+        return json.dumps(json.loads(self.data.to_json()) | dict(self.added)).encode()
 
 
 def said(message: type[Data], order_id: str = "order-1", **changes: Any) -> Said:
@@ -94,7 +99,7 @@ class Desk:
             Attributes(fact.event_id, "/recourse/test", fact.data.TYPE, sequence=sequence)
         )
         place = Place(topic, self.partition, offset)
-        return Record(place, 0, fact.key.encode(), fact.data.to_json(), tuple(headers))
+        return Record(place, 0, fact.key.encode(), fact.value, tuple(headers))
 
     async def mails(self) -> list[dict[str, Any]]:
         """Return the queue in its order."""

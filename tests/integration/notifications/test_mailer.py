@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
+from email.message import EmailMessage
 
 import asyncpg
 import pytest
 
 from shared.contracts.accounts import BuyerRegistered, SellerRegistered
 from shared.contracts.claims import ClaimGranted
+from shared.contracts.messaging import MessageSent
 from shared.contracts.notifications import NotificationFailed, NotificationSent
-from shared.contracts.orders import OrderReceived, OrderReleased
+from shared.contracts.orders import OrderCanceled, OrderReceived, OrderReleased
 from shared.kit import clock
 from tests.integration.notifications.desk import Desk, said, until
 from tests.integration.notifications.mailbox import Mailbox, serving
@@ -282,3 +285,22 @@ async def test_we_say_that_we_are_the_senders_domain_and_name_no_machine(
     async with desk.mailing(desk.mailer(mailbox.url)):
         await desk.has_told(2)
     assert mailbox.greeted_by == {"marketplace.example"}
+
+
+async def test_no_delivery_address_is_in_a_mail_whoever_lets_it_slip(desk: Desk, mailbox: Mailbox) -> None:
+    """O7, O14. Not even if upstream put it into a fact, or somebody wrote it into a message about it."""
+    slip = ("ship_to", {"name": "Canary", "line1": "12 Canary Street", "city": "Canary City"})
+    await desk.hear(
+        replace(RECEIVED, added=(slip,)),
+        replace(RELEASED, added=(slip,)),
+        said(MessageSent, issue="address_change", text="Please send it to 12 Canary Street"),
+        said(OrderCanceled),
+    )
+    async with desk.mailing(desk.mailer(mailbox.url)):
+        await desk.has_told(4)
+    for message in mailbox.taken:
+        texts = [part.get_content() for part in message.iter_parts() if isinstance(part, EmailMessage)]
+        assert len(texts) == 2
+        assert "canary" not in "".join([*texts, *map(str, message.values())]).lower()
+    tables = await desk.pool.fetch("SELECT body::text FROM state UNION ALL SELECT facts::text FROM mails")
+    assert "canary" not in "".join(row[0] for row in tables).lower()

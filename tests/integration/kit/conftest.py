@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from services.cli.embedded.instance import Instance
+from services.cli.embedded.kafka import Kafka
+from services.cli.embedded.system import stopping
+from shared.contracts import topics
+from shared.contracts.topics import Installation
 from shared.kit import db
 from shared.kit.db import Pool
+from shared.kit.provision import make_topics
 from tests.support.databases import Databases
+from tests.support.streaming import truncate
+from tests.support.toy import READS
 from tests.support.workbench import NAME, Workbench, migrate_kit
+
+WRITES = (topics.MESSAGING_EVENTS, topics.OPERATIONS_EVENTS, topics.dead_letters(NAME))
 
 
 @pytest.fixture
@@ -31,3 +42,20 @@ async def pool(kit_dsn: str) -> AsyncIterator[Pool]:
 def bench(pool: Pool) -> Workbench:
     """The toy service's unit."""
     return Workbench(pool)
+
+
+@pytest.fixture(scope="session")
+def kit_kafka() -> Iterator[Kafka]:
+    """A Kafka of these tests' own: the topics' names are fixed, so a log of one's own is a Kafka of one's own."""
+    with Instance() as instance, stopping(kafka := Kafka(instance)):
+        kafka.start()
+        with asyncio.Runner() as runner:
+            runner.run(make_topics(kafka.bootstrap, Installation(order_partitions=2, party_partitions=2)))
+        yield kafka
+
+
+@pytest.fixture
+async def bootstrap(kit_kafka: Kafka) -> str:
+    """The address of that Kafka, with nothing left in the topics that the toy service reads and writes."""
+    await truncate(kit_kafka.bootstrap, *(topic.name for topic in READS), *WRITES)
+    return kit_kafka.bootstrap

@@ -8,7 +8,9 @@ from typing import NoReturn
 import typer
 
 from services.cli.commands import clock
+from services.cli.commands.claim import claim
 from services.cli.commands.publish import publish
+from services.cli.commands.trace import trace
 from services.cli.commands.up import up
 from services.cli.embedded.errors import EmbeddedError
 from services.cli.errors import EXIT_CODES, CommandError, Exit
@@ -24,6 +26,8 @@ app = typer.Typer(
 )
 app.command()(up)
 app.command()(publish)
+app.command()(claim)
+app.command()(trace)
 app.add_typer(clock.app, name="clock")
 
 
@@ -33,6 +37,8 @@ def _recourse() -> None:
 
 
 _INTERRUPTED = 130
+_AWAY = "The system has gone away, or does not answer."
+_LOOK = "see that it still runs, and what its logs say."
 
 
 def main() -> NoReturn:
@@ -48,7 +54,20 @@ def main() -> NoReturn:
     except BrokenPipeError:  # whoever read our data has had enough
         sys.stderr.close()
         sys.exit(Exit.CHECK_FAILED)
+    except Exception as error:
+        if not _is_away(error):
+            raise
+        _end(f"{_AWAY}\n  why: {type(error).__name__}: {error}\n  what to do: {_LOOK}", Exit.NOT_REACHABLE)
     sys.exit(Exit.FINE)
+
+
+def _is_away(error: BaseException) -> bool:
+    """Say whether it is only that the database or Kafka has gone away."""
+    from aiokafka.errors import KafkaError
+
+    from shared.kit import db
+
+    return isinstance(error, KafkaError) or db.is_away(error)
 
 
 def _end(text: str, code: int) -> NoReturn:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from services.cli import reader
 from services.cli.addresses import System
 from services.cli.errors import CommandError, Exit, not_reachable
-from services.cli.reader import kafka_away
+from services.cli.reader import built, everywhere, kafka_away
 from shared.contracts.topics import read_by
 from shared.kit.sql import queries
 
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     import asyncpg
 
     from shared.kit.lookup import Lookup
-
-BUILT = ("orders", "messaging", "claims", "timer", "notifications")
-"""The services whose tables are looked at, if they have run."""
 
 _SQL = queries("services.cli", "quiet.sql")
 LOOKS = 2
@@ -104,25 +101,12 @@ class Quiet:
 
     async def next_deadline(self) -> datetime | None:
         """Return when the next timer is due."""
-        if "timer" not in await self.services():
-            return None
         due_at: datetime | None = await self._connection.fetchval(_SQL["next_deadline"])
         return due_at
 
-    async def services(self) -> Sequence[str]:
-        """Name the services that have run here."""
-        rows = await self._connection.fetch(_SQL["schemas"], list(BUILT))
-        return [row["service"] for row in rows]
-
     async def _prepare(self) -> None:
-        services = await self.services()
-        if not services:
-            raise not_reachable(
-                "No service has run in this database.",
-                "none of its schemas has the tables of a service.",
-                "see that the ready file is that of a system which is ready.",
-            )
-        parts = [_SQL["unrest"].format(service=service) for service in services]
+        services = await built(self._connection)
+        parts = [everywhere(_SQL["unrest"], services)]
         # A parameter that a statement does not use has no type: so it is always there.
         parts += [_SQL["due_timers"] if "timer" in services else _SQL["no_timers"]]
         parts += [_SQL["due_mails"]] if "notifications" in services else []

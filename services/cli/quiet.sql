@@ -25,8 +25,3 @@ HAVING count(*) > 0;
 
 -- name: next_deadline
 SELECT min(due_at) FROM timer.timers;
-
--- name: schemas
--- Which of these services have run here: only their tables can be looked at.
-SELECT relnamespace::regnamespace::text AS service FROM pg_class
-WHERE relname = 'offsets' AND relkind = 'r' AND relnamespace::regnamespace::text = ANY($1::text[]);

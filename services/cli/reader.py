@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from services.cli.addresses import System
 from services.cli.errors import CommandError, not_reachable
+from shared.kit.sql import queries
 
 if TYPE_CHECKING:
     import asyncpg
 
     from shared.kit.lookup import Lookup
 
+BUILT = ("orders", "messaging", "claims", "timer", "notifications")
+"""The services whose tables are looked at, if they have run."""
+
+SQL = queries("services.cli", "reader.sql")
 CONNECT_SECONDS_MAX = 5
 STATEMENT_SECONDS_MAX = 120
 
@@ -38,6 +43,24 @@ async def database(system: System) -> AsyncIterator[asyncpg.Connection[Any]]:
         yield connection
     finally:
         await connection.close(timeout=CONNECT_SECONDS_MAX)
+
+
+async def built(connection: asyncpg.Connection[Any]) -> Sequence[str]:
+    """Name the services that have run here, in the order of the path. Raises CommandError when none has."""
+    rows = await connection.fetch(SQL["schemas"], list(BUILT))
+    found = {row["service"] for row in rows}
+    if not found:
+        raise not_reachable(
+            "No service has run in this database.",
+            "none of its schemas has the tables of a service.",
+            "see that the ready file is that of a system which is ready.",
+        )
+    return [service for service in BUILT if service in found]
+
+
+def everywhere(query: str, services: Sequence[str]) -> str:
+    """Put one query to several services at once. Their names are schemas, from a closed list."""
+    return "\nUNION ALL\n".join(query.format(service=service) for service in services)
 
 
 @asynccontextmanager

@@ -155,9 +155,7 @@ def decisions_of(facts: Sequence[Said], zone: str) -> Sequence[Decided]:
 
 
 def _moved(facts: Sequence[Said]) -> Moved:
-    sums = dict.fromkeys(
-        ("finance.buyer_compensated.v1", "finance.seller_debited.v1", "finance.seller_reimbursed.v1"), 0
-    )
+    sums = dict.fromkeys((BuyerCompensated.TYPE, SellerDebited.TYPE, SellerReimbursed.TYPE), 0)
     currency = ""
     for fact in facts:
         if fact.type in sums:

@@ -53,7 +53,7 @@ Task = Callable[[Parts], Awaitable[None]]
 def run(service: Service, package: str, settings: KitSettings, beside: Sequence[Task] = ()) -> None:
     """Run the service until SIGTERM or SIGINT. A part that breaks for good ends the process with exit code 1."""
     if settings.environment == "production" and settings.clock_file is not None:
-        refuse("CLOCK_FILE: a clock that can be moved is refused when ENVIRONMENT is production")
+        refuse(["CLOCK_FILE: a clock that can be moved is refused when ENVIRONMENT is production"])
     logs.configure(service.name, settings.log_level)
     clock.bind(settings.clock_file)
     uvloop.run(_Process(service, package, settings, beside).live())

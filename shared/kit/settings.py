@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn, TypeVar
 
 from pydantic import Field, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
@@ -47,16 +49,18 @@ def load(settings: type[Settings]) -> Settings:
     try:
         return settings()
     except ValidationError as error:
-        refuse(
-            f"{'.'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']} (got {problem['input']!r})"
-            if problem["type"] != "missing"
-            else f"{'.'.join(str(part) for part in problem['loc']).upper()}: is not set, and has no default"
-            for problem in error.errors()
-        )
+        refuse(_told(problem) for problem in error.errors())
 
 
-def refuse(problems: object) -> NoReturn:
+def _told(problem: ErrorDetails) -> str:
+    """Say what is wrong, with the value unless it may hold a password."""
+    name = ".".join(str(part) for part in problem["loc"]).upper()
+    if problem["type"] == "missing":
+        return f"{name}: is not set, and has no default"
+    return f"{name}: {problem['msg']}" + ("" if name.endswith("_URL") else f" (got {problem['input']!r})")
+
+
+def refuse(problems: Iterable[str]) -> NoReturn:
     """End the process with exit code 2, saying what is wrong with its settings."""
-    lines = [str(problem) for problem in problems] if not isinstance(problems, str) else [problems]  # type: ignore[attr-defined]
-    sys.stderr.write("".join(f"recourse: setting {line}\n" for line in lines))
+    sys.stderr.write("".join(f"recourse: setting {problem}\n" for problem in problems))
     raise SystemExit(2)

@@ -13,6 +13,8 @@ from tests.support.events import Event, Order, buyer, delivered, seller, ups_num
 START = datetime(2027, 1, 4, 8, 0, tzinfo=UTC)
 _SELLERS = 40
 _BUYERS = 60
+_REGISTERED_SELLERS, _REGISTERED_BUYERS = 4, 6
+"""The mail of all others waits for their address: orders and claims don't, and mail is not what this is about."""
 
 
 class Story(StrEnum):
@@ -51,6 +53,13 @@ class Case:
     def reimbursements(self) -> int:
         """How often its seller gets a debit back."""
         return 1 if self.story is Story.VOID else 0
+
+    @property
+    def decision_mails(self) -> int:
+        """How many mails of decisions its seller gets."""
+        if int(self.order.seller_id.removeprefix("seller-")) >= _REGISTERED_SELLERS:
+            return 0
+        return {Story.SETTLED: 0, Story.VOID: 2}.get(self.story, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,4 +142,4 @@ def _accounts() -> list[Event]:
     sellers = [
         seller(f"seller-{number}", START, "zh" if number % 3 == 0 else "en") for number in range(_SELLERS)
     ]
-    return [*sellers, *(buyer(f"buyer-{number}", START) for number in range(_BUYERS))]
+    return [*sellers, *(buyer(f"buyer-{number}", START) for number in range(_REGISTERED_BUYERS))]

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import structlog
 
 from services.cli.embedded.instance import Instance
 from services.cli.embedded.kafka import Kafka
@@ -21,6 +22,16 @@ from tests.support.toy import READS
 from tests.support.workbench import NAME, Workbench, migrate_kit
 
 WRITES = (topics.MESSAGING_EVENTS, topics.OPERATIONS_EVENTS, topics.dead_letters(NAME))
+
+# Plain lines: structlog's own default draws a picture of every exception, which takes seconds.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+    ]
+)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.contracts import topics
 from tests.support.streaming import Listening, ends, listening, make_anew, send, truncate
-from tests.support.toy import Say, numbered, unnumbered
+from tests.support.toy import Say, command, numbered, unnumbered
+from tests.support.until import until
 from tests.support.workbench import Workbench
 
 CHECKOUT = topics.CHECKOUT_EVENTS
@@ -56,18 +58,34 @@ async def test_a_topic_that_was_made_anew_while_we_were_away_stops_the_partition
     assert await bench.heard("o") == [f"old{n}" for n in range(5)]
 
 
-@pytest.mark.parametrize("count", [3, 5, 8], ids=["shorter", "equally long", "longer"])
-async def test_a_topic_that_is_made_anew_while_we_read_it_stops_the_partition(
-    bootstrap: str, bench: Workbench, count: int
+async def test_topics_that_are_made_anew_while_we_read_them_stop_their_partitions(
+    bootstrap: str, bench: Workbench
 ) -> None:
-    await make_anew(bootstrap, CHECKOUT, *old(5))
+    """Shorter than they were, equally long and longer; the last two begin where we would go on reading."""
+    lengths = {CHECKOUT: 3, topics.ORDERS_EVENTS: 5, topics.MESSAGING_COMMANDS: 8}
+    say = {
+        CHECKOUT: lambda n: unnumbered("a", f"a{n}"),
+        topics.ORDERS_EVENTS: lambda n: numbered("b", n + 1, f"b{n}"),
+        topics.MESSAGING_COMMANDS: lambda n: command("a", f"c{n}"),
+    }
+    for topic in lengths:
+        await make_anew(bootstrap, topic, *(say[topic](n) for n in range(5)))
     async with listening(Listening(bootstrap, bench)) as listener:
-        await listener.until_heard(*(f"old{n}" for n in range(5)))
-        await make_anew(bootstrap, CHECKOUT, *new(count))
-        if count == 5:
-            await send(bootstrap, unnumbered("o", "one more"))
-        assert "the topic was re-made" in (await listener.until_stopped()).lower()
-    assert not {f"new{n}" for n in range(5)} & set(await bench.heard("o"))
+        await listener.until_read(15)
+        await asyncio.gather(
+            *(
+                make_anew(bootstrap, topic, *(say[topic](n) for n in range(10, 10 + length)))
+                for topic, length in lengths.items()
+            )
+        )
+        await send(bootstrap, numbered("b", 6))
+
+        async def all_stopped() -> bool:
+            return {topic for topic, _ in listener.consumer.stopped} == set(lengths)
+
+        await until(all_stopped, "all three stop", 30)
+    assert await bench.heard("a") == [*(f"a{n}" for n in range(5)), *(f"c{n}" for n in range(5))]
+    assert await bench.heard("b") == [f"b{n}" for n in range(5)]
 
 
 async def test_one_stopped_partition_does_not_stop_the_others(bootstrap: str, bench: Workbench) -> None:

@@ -150,7 +150,7 @@ def check_mails(report: Report, cases: Sequence[Case], maildir: Path) -> None:
     report.figures["mails"] = mails
     for case in cases:
         report.expect(
-            f"{case.order.order_id}: mails of decisions", len(found[case.order.order_id]), case.decisions
+            f"{case.order.order_id}: mails of decisions", len(found[case.order.order_id]), case.decision_mails
         )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from services.cli.addresses import System
 from services.cli.errors import usage
 from services.cli.times import shown
-from shared.kit.clock import ClockFile
+from shared.kit.clock import ClockFile, real_now
 
 if TYPE_CHECKING:
     from services.cli.quiet import Quiet
@@ -37,6 +37,12 @@ def clock_of(system: System) -> ClockFile | None:
             str(error),
             "the clock can be moved only on the machine that the system runs on, by its user.",
         ) from error
+
+
+def now_of(system: System) -> datetime:
+    """Return what time it is for a system."""
+    clock = clock_of(system)
+    return clock.now() if clock else real_now()
 
 
 def movable_clock(system: System) -> ClockFile:

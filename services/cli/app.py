@@ -7,11 +7,13 @@ from typing import NoReturn
 
 import typer
 
-from services.cli.commands import clock
+from services.cli.commands import clock, deadletters
 from services.cli.commands.claim import claim
+from services.cli.commands.provision import provision
 from services.cli.commands.publish import publish
 from services.cli.commands.trace import trace
 from services.cli.commands.up import up
+from services.cli.commands.verify import verify
 from services.cli.embedded.errors import EmbeddedError
 from services.cli.errors import EXIT_CODES, CommandError, Exit
 
@@ -29,6 +31,9 @@ app.command()(publish)
 app.command()(claim)
 app.command()(trace)
 app.add_typer(clock.app, name="clock")
+app.add_typer(deadletters.app, name="deadletters")
+app.command()(verify)
+app.command()(provision)
 
 
 @app.callback()

@@ -60,7 +60,7 @@ async def built(connection: asyncpg.Connection[Any]) -> Sequence[str]:
 
 def everywhere(query: str, services: Sequence[str]) -> str:
     """Put one query to several services at once. Their names are schemas, from a closed list."""
-    return "\nUNION ALL\n".join(query.format(service=service) for service in services)
+    return "\nUNION ALL\n".join(f"({query.format(service=service)})" for service in services)
 
 
 @asynccontextmanager

@@ -66,7 +66,7 @@ class Moment:
 class Promise:
     """The day that a carrier promised last."""
 
-    date: date
+    day: date
     source: Source
 
 
@@ -213,7 +213,7 @@ def _confirmed(dossier: Dossier, fact: ShipmentConfirmed) -> Dossier:
 
 def _promised(known: Shipment, fact: PromiseChanged) -> Shipment:
     if known.promise is not None and (
-        known.promise.date == fact.promised_date or known.promise.source.at > fact.source.at
+        known.promise.day == fact.promised_date or known.promise.source.at > fact.source.at
     ):
         return known
     return replace(known, promise=Promise(fact.promised_date, fact.source))

@@ -233,7 +233,7 @@ def _earliest(filing: Attempt) -> Sequence[Fact]:
         *_dated(filing),
         fact("delivery_to", order.edd, order.dates_source),
         *(
-            fact("promised_date", shipment.promise.date, shipment.promise.source)
+            fact("promised_date", shipment.promise.day, shipment.promise.source)
             for shipment in promises_of(subject)[:CITED_MAX]
             if shipment.promise
         ),

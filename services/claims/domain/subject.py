@@ -219,7 +219,7 @@ def promises_of(subject: Subject) -> Sequence[Shipment]:
 
 def expected_on(subject: Subject) -> date:
     """Return the maximum EDD, or the day that valid tracking promises, whichever is sooner (C2)."""
-    promised = [shipment.promise.date for shipment in promises_of(subject) if shipment.promise]
+    promised = [shipment.promise.day for shipment in promises_of(subject) if shipment.promise]
     return min([subject.order.edd, *promised])
 
 

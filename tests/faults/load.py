@@ -140,6 +140,7 @@ def _claims(all_cases: Sequence[Case], answered_at: datetime) -> Iterator[Phase]
 
 def _accounts() -> list[Event]:
     sellers = [
-        seller(f"seller-{number}", START, "zh" if number % 3 == 0 else "en") for number in range(_SELLERS)
+        seller(f"seller-{number}", START, "zh" if number % 3 == 0 else "en")
+        for number in range(_REGISTERED_SELLERS)
     ]
     return [*sellers, *(buyer(f"buyer-{number}", START) for number in range(_REGISTERED_BUYERS))]

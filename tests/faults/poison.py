@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.contracts import topics
 from tests.support.events import Header, Order
@@ -91,6 +91,10 @@ def _priced(item: dict[str, object], **change: object) -> dict[str, object]:
     return item | {"order_item_id": "other", "unit_price": price | change}
 
 
+MARK: Header = ("poison", b"1")
+"""On every bad record: nobody makes copies of it, so that each one sent is known by its place."""
+
+
 def choose(seed: int, order: Order, count: int) -> list[Poison]:
     """Return every kind at least once, and more of them up to `count`, in a seeded order."""
     rng = random.Random(seed)
@@ -98,4 +102,4 @@ def choose(seed: int, order: Order, count: int) -> list[Poison]:
     small = [each for each in kinds if len(each.value or b"") < topics.RECORD_BYTES_MAX // 2]
     chosen = kinds + rng.choices(small, k=max(0, count - len(kinds)))
     rng.shuffle(chosen)
-    return chosen
+    return [replace(each, headers=[*each.headers, MARK]) for each in chosen]

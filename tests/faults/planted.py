@@ -1,0 +1,72 @@
+"""Bugs planted into a service, to see that the checks catch them: `python -m tests.faults.planted BUG services.x.app`.
+
+The checker is checked: whoever sees no difference between a sound system and these looks at nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import random
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from services.messaging import handlers
+from services.messaging.domain import decide as decisions
+from services.messaging.domain import model as messaging
+from shared.kit import fold, sql, unit
+from shared.kit.db import Connection
+from shared.kit.tally import offset_columns
+
+_FAILURES = 0.2
+
+
+def no_dedupe() -> None:
+    """Apply copies as if they were new."""
+
+    setattr(fold.Fold, "_is_copy", lambda *_: False)  # noqa: B010  a bug that no type would allow
+    setattr(fold.Fold, "_arrival", lambda *_: "next")  # noqa: B010
+
+
+def ack_on_error() -> None:
+    """Move the offsets of a batch that failed; every fifth batch fails, as with a database that comes and goes."""
+    rng = random.Random(1)
+    write = unit.Unit._write
+    moved = sql.queries("shared.kit", "kit.sql")["move_offsets"]
+
+    async def write_or_skip(
+        self: unit.Unit, connection: Connection, batch: unit.Batch, trial: Any
+    ) -> unit.Applied:
+        if rng.random() > _FAILURES or not batch.tallies:
+            return await write(self, connection, batch, trial)
+        await self._lock(connection, batch.tallies)
+        await connection.execute(moved, *offset_columns(batch.tallies))
+        next_offsets = {place: tally.next_offset for place, tally in batch.tallies.items()}
+        return unit.Applied(next_offsets, Counter(), has_effects=False, parked={})
+
+    unit.Unit._write = write_or_skip  # type: ignore[method-assign]
+
+
+def deaf_clock() -> None:
+    """Let an answer pass without stopping its clock: messaging says nothing of it."""
+    decide = decisions
+
+    def without_answers(*given: Any, **named: Any) -> Any:
+        return [
+            event for event in decide(*given, **named) if not isinstance(event, messaging.ContactResponded)
+        ]
+
+    setattr(handlers, "decide", without_answers)  # noqa: B010  the name that the handlers look up
+
+
+BUGS: Mapping[str, Callable[[], None]] = {
+    "no_dedupe": no_dedupe,
+    "ack_on_error": ack_on_error,
+    "deaf_clock": deaf_clock,
+}
+
+
+if __name__ == "__main__":
+    BUGS[sys.argv[1]]()
+    importlib.import_module(sys.argv[2]).main()

@@ -156,7 +156,7 @@ SELECT gone.position, id, aggregatetype, aggregateid, type, payload, headers, re
 FROM gone JOIN refused ON refused.position = gone.position;
 
 -- name: parked_outbox_keys
-SELECT DISTINCT aggregatetype, aggregateid FROM outbox_parked;
+SELECT DISTINCT aggregatetype, aggregateid, record_key FROM outbox_parked;
 
 -- name: forget_seen
 -- In small pieces, so that it never holds up a batch.

@@ -8,6 +8,7 @@ sequence or its id.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,8 +35,9 @@ _log = logs.logger()
 _FOR_GOOD = (MessageSizeTooLargeError, RecordTooLargeError, InvalidTopicError, TopicAuthorizationFailedError)
 _REQUEST_BYTES_MAX = DEAD_LETTER_BYTES_MAX + 256 * 1024
 
-Stream = tuple[str, str | None]
-"""A topic and a key: what must stay in order."""
+Stream = tuple[str, str | bytes | None]
+"""A topic and a key: what must stay in order. What has no key has no order."""
+_BEHIND = "an earlier message of its key is parked"
 
 
 class Relay:
@@ -49,6 +51,7 @@ class Relay:
         self._wake = asyncio.Event()
         self._stopping = False
         self._parked: set[Stream] = set()
+        self._producer: AIOKafkaProducer = None
         self.failure: str | None = None
 
     def wake(self) -> None:
@@ -97,6 +100,18 @@ class Relay:
         return False
 
     async def _lead(self, lease: asyncpg.Connection[Any]) -> None:
+        self._producer = await self._new_producer()
+        try:
+            _log.info(logs.Event.RELAY_LEADS)
+            parked = await lease.fetch(_SQL["parked_outbox_keys"])
+            self._parked = {_stream(row) for row in parked if _stream(row)[1] is not None}
+            self.failure = None
+            while await self._send_some(lease) or not self._stopping:
+                pass
+        finally:
+            await self._stop(self._producer)
+
+    async def _new_producer(self) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap_servers,
             enable_idempotence=True,
@@ -107,17 +122,12 @@ class Relay:
             metadata_max_age_ms=10_000,
         )
         await producer.start()
-        try:
-            _log.info(logs.Event.RELAY_LEADS)
-            parked = await lease.fetch(_SQL["parked_outbox_keys"])
-            self._parked = {(row["aggregatetype"], row["aggregateid"]) for row in parked}
-            self.failure = None
-            while await self._send_some(lease, producer) or not self._stopping:
-                pass
-        finally:
-            await asyncio.wait_for(producer.stop(), self._limits.pause_seconds_max)
+        return producer
 
-    async def _send_some(self, lease: asyncpg.Connection[Any], producer: AIOKafkaProducer) -> int:
+    async def _stop(self, producer: AIOKafkaProducer) -> None:
+        await asyncio.wait_for(producer.stop(), self._limits.pause_seconds_max)
+
+    async def _send_some(self, lease: asyncpg.Connection[Any]) -> int:
         """Send the lowest rows in order; sleep when there are none. Returns how many there were."""
         self._wake.clear()
         rows = await lease.fetch(_SQL["read_outbox"], self._limits.relay_rows_max)
@@ -125,60 +135,95 @@ class Relay:
             if not self._stopping:
                 await self._sleep()
             return 0
-        sendable = [row for row in rows if _stream(row) not in self._parked]
-        kept = (row["position"] for row in rows if _stream(row) in self._parked)
-        refused = dict.fromkeys(kept, "an earlier message of its key is parked")
-        futures = [await self._send(producer, row) for row in sendable]
-        refused |= await self._await_all(lease, sendable, futures)
+        refused: dict[int, str] = {}
+        sending = []
+        for row in rows:
+            if self._is_parked(row):
+                refused[row["position"]] = _BEHIND
+            elif isinstance(future := await self._send(row), Exception):
+                refused[row["position"]] = self._park_stream(row, future)
+            else:
+                sending.append((row, future))
+        if doubtful := await self._acknowledged(lease, sending):
+            refused |= await self._send_one_by_one(lease, doubtful)
         faults.reach(faults.Point.AFTER_SEND)
         sent = [row["position"] for row in rows if row["position"] not in refused]
         await lease.execute(_SQL["move_outbox"], sent, clock.real_now().date())
-        await self._park(lease, rows, refused)
+        if refused:
+            await lease.execute(_SQL["park_outbox"], list(refused), list(refused.values()))
         metrics.SENT.inc(len(sent))
         self.failure = None
         return len(rows)
 
-    async def _send(self, producer: AIOKafkaProducer, row: asyncpg.Record) -> asyncio.Future[Any]:
+    async def _send(self, row: asyncpg.Record) -> asyncio.Future[Any] | Exception:
+        """Give a row to the producer; returns why it is refused for good, if the producer knows that by itself."""
         key = row["record_key"] if row["aggregateid"] is None else row["aggregateid"].encode()
+        # The client library sends no record that has neither key nor value, as a dead letter may have been found.
+        value = b"" if key is None and row["payload"] is None else row["payload"]
         try:
-            future: asyncio.Future[Any] = await producer.send(
-                row["aggregatetype"], value=row["payload"], key=key, headers=headers_from_json(row["headers"])
+            future: asyncio.Future[Any] = await self._producer.send(
+                row["aggregatetype"], value=value, key=key, headers=headers_from_json(row["headers"])
             )
         except _FOR_GOOD as error:
-            future = asyncio.get_running_loop().create_future()
-            future.set_exception(error)
+            refusal: Exception = error
+            return refusal
         return future
 
-    async def _await_all(
-        self,
-        lease: asyncpg.Connection[Any],
-        rows: Sequence[asyncpg.Record],
-        futures: Sequence[asyncio.Future[Any]],
-    ) -> dict[int, str]:
-        """Wait for every acknowledgement, keeping the lease's session awake; return what Kafka refused for good."""
-        pending = set(futures)
+    async def _acknowledged(
+        self, lease: asyncpg.Connection[Any], sending: Sequence[tuple[asyncpg.Record, asyncio.Future[Any]]]
+    ) -> list[asyncpg.Record]:
+        """Wait for every acknowledgement, keeping the lease's session awake; return what to send one by one.
+
+        Kafka refuses a batch for one message in it, and then those behind it for the gap in the producer's numbers.
+        """
+        pending = {future for _, future in sending}
+        waits_since = time.monotonic()
         while pending:
             _, pending = await asyncio.wait(pending, timeout=self._limits.relay_poll_seconds)
             if pending:
                 await lease.execute("SELECT 1")
-        errors = [(row, future.exception()) for row, future in zip(rows, futures, strict=True)]
-        for _, error in errors:
-            if error is not None and not isinstance(error, _FOR_GOOD):
-                raise error
-        return {
-            row["position"]: f"{type(error).__name__}: {error}" for row, error in errors if error is not None
-        }
+                waited = time.monotonic() - waits_since
+                if waited > self._limits.lease_seconds:
+                    self.failure = f"Kafka has not acknowledged {len(pending)} messages for {waited:.0f} s"
+        failed = [(row, error) for row, future in sending if (error := future.exception()) is not None]
+        if failed and not any(isinstance(error, _FOR_GOOD) for _, error in failed):
+            raise failed[0][1]
+        return [row for row, _ in failed]
 
-    async def _park(
-        self, lease: asyncpg.Connection[Any], rows: Sequence[asyncpg.Record], refused: dict[int, str]
-    ) -> None:
-        if not refused:
-            return
-        await lease.execute(_SQL["park_outbox"], list(refused), list(refused.values()))
+    async def _send_one_by_one(
+        self, lease: asyncpg.Connection[Any], rows: Sequence[asyncpg.Record]
+    ) -> dict[int, str]:
+        """Send each alone, which shows what Kafka refuses; after a refusal its producer's numbers have a gap."""
+        refused: dict[int, str] = {}
+        await self._renew_producer()
         for row in rows:
-            if row["position"] in refused and _stream(row) not in self._parked:
-                self._parked.add(_stream(row))
-                _log.error(logs.Event.OUTBOX_ROW_PARKED, id=row["id"], topic=row["aggregatetype"])
+            if self._is_parked(row):
+                refused[row["position"]] = _BEHIND
+            elif error := await self._send_alone(lease, row):
+                refused[row["position"]] = self._park_stream(row, error)
+                await self._renew_producer()
+        return refused
+
+    async def _send_alone(self, lease: asyncpg.Connection[Any], row: asyncpg.Record) -> BaseException | None:
+        future = await self._send(row)
+        if isinstance(future, Exception):
+            return future
+        await self._acknowledged(lease, [(row, future)])
+        return future.exception()
+
+    async def _renew_producer(self) -> None:
+        await self._stop(self._producer)
+        self._producer = await self._new_producer()
+
+    def _is_parked(self, row: asyncpg.Record) -> bool:
+        return _stream(row) in self._parked
+
+    def _park_stream(self, row: asyncpg.Record, error: BaseException) -> str:
+        """Keep back what follows on this key, so that its order is kept; returns the error's text."""
+        _log.error(logs.Event.OUTBOX_ROW_PARKED, id=row["id"], topic=row["aggregatetype"])
+        if _stream(row)[1] is not None:
+            self._parked.add(_stream(row))
+        return f"{type(error).__name__}: {error}"
 
     async def _sleep(self) -> None:
         try:
@@ -197,7 +242,7 @@ _DATABASE_ERRORS = (
 
 
 def _stream(row: asyncpg.Record) -> Stream:
-    return (row["aggregatetype"], row["aggregateid"])
+    return (row["aggregatetype"], row["record_key"] if row["aggregateid"] is None else row["aggregateid"])
 
 
 async def _close(connection: asyncpg.Connection[Any]) -> None:

@@ -197,12 +197,21 @@ async def make_anew(bootstrap: str, topic: str, *said: Say) -> None:
     await send(bootstrap, *said)
 
 
-async def sent_to(bootstrap: str, topic: str, count: int, seconds_max: float = 20) -> list[Say]:
-    """Read a topic from its beginning until there are so many records."""
+async def sent_to(
+    bootstrap: str,
+    topic: str,
+    count: int,
+    *,
+    since: Mapping[TopicPartition, int] | None = None,
+    seconds_max: float = 20,
+) -> list[Say]:
+    """Read a topic from its beginning, or since its ends were asked for, until there are so many records."""
     consumer = AIOKafkaConsumer(
         topic, bootstrap_servers=bootstrap, group_id=None, auto_offset_reset="earliest", fetch_max_wait_ms=50
     )
     await consumer.start()
+    for place, offset in (since or {}).items():
+        consumer.seek(place, offset)
     found: list[Say] = []
     try:
         async with asyncio.timeout(seconds_max):

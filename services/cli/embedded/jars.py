@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -117,48 +116,39 @@ def _fetch_one(jar: Jar, base: str, folder: Path, advance: Callable[[int], None]
 
     pooch.get_logger().setLevel("ERROR")
     for left in reversed(range(TRIES)):
-        bar = _Bar(advance)
-        downloader = pooch.HTTPDownloader(
-            progressbar=bar, chunk_size=CHUNK_BYTES, timeout=SILENCE_SECONDS_MAX
-        )
+        download = _Download(advance)
         try:
             pooch.retrieve(
-                f"{base}/{jar.path}",
-                f"sha256:{jar.sha256}",
-                fname=jar.file,
-                path=folder,
-                downloader=downloader,
+                f"{base}/{jar.path}", f"sha256:{jar.sha256}", fname=jar.file, path=folder, downloader=download
             )
         except (requests.RequestException, ValueError, OSError) as error:
-            bar.reset()
+            advance(-download.count)
             if not left:
                 raise _cannot_fetch(jar, folder, error) from error
         else:
-            bar.update(jar.size - bar.count)
             (folder / jar.file).chmod(0o644)
             return
 
 
-class _Bar:
-    """What pooch tells of one file's progress, added to the progress of all."""
+class _Download:
+    """What pooch calls to get one file; it tells how many bytes came, and closes its connection."""
 
     def __init__(self, advance: Callable[[int], None]) -> None:
-        self.total = 0
         self.count = 0
         self._advance = advance
-        self._lock = threading.Lock()
 
-    def update(self, count: int) -> None:
-        with self._lock:
-            self.count += count
-            self._advance(count)
+    def __call__(self, url: str, target: str, _: object) -> None:
+        import requests
 
-    def reset(self) -> None:
-        """Start again: pooch counts whole chunks, and at the end what the server said."""
-        self.update(-self.count)
-
-    def close(self) -> None:
-        pass
+        with (
+            requests.get(url, stream=True, timeout=SILENCE_SECONDS_MAX) as response,
+            Path(target).open("wb") as file,
+        ):
+            response.raise_for_status()
+            for chunk in response.iter_content(CHUNK_BYTES):
+                file.write(chunk)
+                self.count += len(chunk)
+                self._advance(len(chunk))
 
 
 def _progress() -> Progress:

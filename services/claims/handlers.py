@@ -12,7 +12,7 @@ from services.claims.domain.commands import too_large
 from services.claims.domain.decide import decide
 from services.claims.domain.events import Event, LateAnswerSeen
 from services.claims.domain.evolve import evolve
-from services.claims.domain.inputs import DeadlineExpired, Heard
+from services.claims.domain.inputs import Command, DeadlineExpired, Heard, size
 from services.claims.domain.policy import Policies
 from services.claims.domain.state import OrderState
 from services.claims.translate import inward, outward
@@ -21,6 +21,9 @@ from shared.contracts.data import OrderCommand
 from shared.contracts.topics import RECORD_BYTES_MAX
 from shared.kit.service import NOTHING, Key, Message, Outcome, Outgoing, Service, States
 from shared.policies.catalogue import Catalogue
+
+_CHARACTERS_ALWAYS_FIT = RECORD_BYTES_MAX // 12
+"""A character is six bytes of JSON at most; what the fact adds of its own has as much room again."""
 
 
 def service(catalogue: Catalogue) -> Service:
@@ -61,7 +64,7 @@ class _Handler:
         key = _main(message)
         state: OrderState | None = states[key]
         outcome = self._outcome(key, state, decide(given, state, now=now, policy=self.policies), now)
-        if isinstance(given, Heard | DeadlineExpired) or all(_fits(each) for each in outcome.out):
+        if isinstance(given, Heard | DeadlineExpired) or _fit(given, outcome.out):
             return outcome
         return self._outcome(key, state, too_large(given, now), now)
 
@@ -80,5 +83,8 @@ def _late(order_id: str, event: LateAnswerSeen) -> store.LateAnswer:
     return store.LateAnswer(order_id, event.claim_id, event.answer.id, event.answered_at, event.at)
 
 
-def _fits(said: Outgoing) -> bool:
-    return len(said.data.to_json()) <= RECORD_BYTES_MAX
+def _fit(given: Command, said: Sequence[Outgoing]) -> bool:
+    """Say whether all fits into records. Only what came large can become too large."""
+    if size(given) <= _CHARACTERS_ALWAYS_FIT:
+        return True
+    return all(len(each.data.to_json()) <= RECORD_BYTES_MAX for each in said)

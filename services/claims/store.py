@@ -14,7 +14,7 @@ from shared.kit.sql import queries
 ORDER = "order"
 KINDS = (Kind(ORDER, OrderState),)
 
-_SQL = queries("services.claims", "store.sql")
+QUERIES = queries("services.claims", "store.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class LateAnswer:
 async def apply(connection: Connection, effects: Sequence[LateAnswer]) -> None:
     """Write what a batch saw too late, in its transaction."""
     columns = zip(*(astuple(effect) for effect in effects), strict=True)
-    await connection.execute(_SQL["add_late_answers"], *(list(column) for column in columns))
+    await connection.execute(QUERIES["add_late_answers"], *(list(column) for column in columns))
 
 
 async def late_answers(connection: Connection, limit: int) -> Sequence[LateAnswer]:
     """Return the latest of them, for an operator."""
-    return [LateAnswer(**dict(row)) for row in await connection.fetch(_SQL["list_late_answers"], limit)]
+    return [LateAnswer(**dict(row)) for row in await connection.fetch(QUERIES["list_late_answers"], limit)]

@@ -7,10 +7,9 @@ comes out of an explanation and its policy.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import pairwise
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from services.claims.domain.inputs import Source
 from services.claims.domain.money import Money
@@ -18,8 +17,7 @@ from services.claims.domain.money import Money
 Value: TypeAlias = str | int | bool | Money | None
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One thing that a rule read, and who said it. Instants are RFC 3339 in UTC, dates ISO."""
 
     name: str
@@ -28,8 +26,7 @@ class Fact:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One rule that was looked at."""
 
     rule: str
@@ -43,34 +40,34 @@ Explanation: TypeAlias = tuple[Finding, ...]
 
 def fact(name: str, value: Value | datetime | date, source: Source | None = None) -> Fact:
     """Write down one fact and where it came from."""
-    return Fact(name, _written(value), source.id if source else None, source.at if source else None)
+    told = _written(value) if isinstance(value, date) else value
+    return Fact(name, told, source.id, source.at) if source else Fact(name, told)
 
 
-def _written(value: Value | datetime | date) -> Value:
-    if isinstance(value, datetime):
-        return written(value)
-    return value.isoformat() if isinstance(value, date) else value
+def _written(value: datetime | date) -> str:
+    return written(value) if isinstance(value, datetime) else value.isoformat()
 
 
 def written(at: datetime) -> str:
     """Write an instant as RFC 3339 in UTC."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return at.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
 class Facts:
-    """Reads facts by their names, in the order in which they were written."""
+    """Reads facts by their names; of several of one name the first."""
 
-    __slots__ = ("_facts",)
+    __slots__ = ("_by_name", "_facts")
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         self._facts = tuple(facts)
+        self._by_name = {each.name: each for each in reversed(self._facts)}
 
     def __iter__(self) -> Iterator[Fact]:
         return iter(self._facts)
 
     def find(self, name: str) -> Fact | None:
         """Return the first fact of this name."""
-        return next((each for each in self._facts if each.name == name), None)
+        return self._by_name.get(name)
 
     def value(self, name: str) -> Value:
         """Return the value of the first fact of this name; None when there is none."""

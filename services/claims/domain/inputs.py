@@ -226,6 +226,25 @@ class DecideClaim:
 ClaimCommand: TypeAlias = RequestInformation | ProvideInformation | DecideClaim
 Command: TypeAlias = FileClaim | ClaimCommand
 
+
+def size(command: Command) -> int:
+    """Count the characters that a command brings, about: its texts and the names in its lists."""
+    return sum(map(len, _texts(command)))
+
+
+def _texts(command: Command) -> tuple[str, ...]:
+    match command:
+        case FileClaim():
+            items = (line.order_item_id for line in command.lines)
+            return (command.description, *command.evidence, *items)
+        case RequestInformation():
+            return command.questions
+        case ProvideInformation():
+            return (command.text, *command.evidence)
+        case DecideClaim():
+            return command.reasons
+
+
 # ------------------------------------------------------------------------------------------------ deadlines
 
 

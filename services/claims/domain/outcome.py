@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from services.claims.domain.explanation import Explanation, Facts, Finding
@@ -71,5 +71,5 @@ def _again(finding: Finding, policy: Policy) -> Finding:
     facts = Facts(finding.facts)
     requirement = facts.text("requirement")
     if requirement is not None:
-        return replace(finding, holds=is_met(requirement, facts, policy))
-    return replace(finding, holds=holds(finding.rule, facts, policy))
+        return finding._replace(holds=is_met(requirement, facts, policy))
+    return finding._replace(holds=holds(finding.rule, facts, policy))

@@ -135,7 +135,7 @@ def decide_twice(
 
 def without_verdicts(explanation: Explanation) -> Explanation:
     """Forget which rules held, so that nobody can copy it."""
-    return tuple(replace(finding, holds=False) for finding in explanation)
+    return tuple(finding._replace(holds=False) for finding in explanation)
 
 
 SPEC: Specification[Input, OrderState | None, Event, Policies] = Specification(

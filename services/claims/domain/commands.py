@@ -39,6 +39,8 @@ from services.claims.domain.state import Case, Claim, Closed, Request, claim_of
 from services.claims.domain.subject import left_minor
 from services.claims.domain.windows import in_time
 
+CLAIMS_MAX = 200
+"""Claims of one order; its state must stay small."""
 REQUESTS_MAX = 100
 """Requests for information of one claim; its state must stay small."""
 
@@ -48,6 +50,8 @@ def file_claim(command: FileClaim, desk: Desk) -> Sequence[Event]:
     known = claim_of(desk.state, command.claim_id)
     if known is not None and known.case.filing.source.id == command.command_id:
         return ()
+    if len(desk.state.decided.claims) >= CLAIMS_MAX:
+        return too_large(command, desk.now)
     policy = desk.policies.in_force(desk.order.marketplace_id, command.at)
     attempt = filing.attempt(command, desk.state, desk.order, policy, desk.zone, desk.now)
     explanation, refusal = filing.judge(attempt)
@@ -221,7 +225,7 @@ def _provide_information(command: ProvideInformation, claim: Claim, desk: Desk) 
     if request.is_answered_in_time or (request.answer and not in_time(command.at, request.respond_by)):
         return _no(command, desk, "already_answered")
     if is_open(claim):
-        return [InformationProvided(command)]
+        return [InformationProvided(command, desk.now)]
     return _provide_late(command, request, claim, desk)
 
 
@@ -229,7 +233,7 @@ def _provide_late(command: ProvideInformation, request: Request, claim: Claim, d
     """After the decision only an answer dated in time is heard; it may void what silence granted."""
     if not in_time(command.at, request.respond_by):
         return _no(command, desk, "claim_decided")
-    provided = InformationProvided(command)
+    provided = InformationProvided(command, desk.now)
     after = replace(desk, state=apply(desk.state, [provided]))
     answered = claim_of(after.state, command.claim_id) or claim
     consequences = hear_answer(after, answered, Source(command.command_id, command.at), command.at)

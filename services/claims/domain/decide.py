@@ -84,9 +84,9 @@ def _desk(state: OrderState, now: datetime, policies: Policies) -> Desk | None:
 
 
 def _note(fact: Heard, state: OrderState, now: datetime, policies: Policies) -> Sequence[Event]:
-    if hear(state.dossier, fact) == state.dossier:
+    if hear(state.dossier, fact, now) == state.dossier:
         return ()
-    noted = Noted(fact)
+    noted = Noted(fact, now)
     desk = _desk(apply(state, [noted]), now, policies)
     return [noted, *(_consequences(fact, desk) if desk else ())]
 

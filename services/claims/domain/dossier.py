@@ -24,6 +24,7 @@ from services.claims.domain.inputs import (
     Source,
 )
 from services.claims.domain.money import Line, Units
+from services.claims.domain.windows import is_read_late
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,14 @@ class Cancellation:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When something happened (a scan, an answer), and the event that said so."""
+    """When something happened (a scan, an answer), and the event that said so.
+
+    `is_read_late`: an answer that counts by a date long before it was read is marked in explanations.
+    """
 
     at: datetime
     source: Source
+    is_read_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,7 @@ class Dossier:
     contacts: tuple[Contact, ...] = ()
 
 
-def hear(dossier: Dossier, fact: Heard) -> Dossier:
+def hear(dossier: Dossier, fact: Heard, read_at: datetime) -> Dossier:
     """Add a fact. One that is known already, or says nothing about what is known, changes nothing."""
     match fact:
         case OrderReceived() | OrderReleased() | LinesCanceled():
@@ -119,7 +124,7 @@ def hear(dossier: Dossier, fact: Heard) -> Dossier:
         case ShipmentConfirmed() | PromiseChanged() | ShipmentDelivered():
             return _hear_of_shipment(dossier, fact)
         case ContactOpened() | ContactResponded() | ContactResolved():
-            return _hear_of_contact(dossier, fact)
+            return _hear_of_contact(dossier, fact, read_at)
         case _:
             assert_never(fact)
 
@@ -150,12 +155,14 @@ def _hear_of_shipment(
             assert_never(fact)
 
 
-def _hear_of_contact(dossier: Dossier, fact: ContactOpened | ContactResponded | ContactResolved) -> Dossier:
+def _hear_of_contact(
+    dossier: Dossier, fact: ContactOpened | ContactResponded | ContactResolved, read_at: datetime
+) -> Dossier:
     match fact:
         case ContactOpened():
             return _opened(dossier, fact)
         case ContactResponded():
-            return _contact(dossier, fact.contact_id, lambda known: _responded(known, fact))
+            return _contact(dossier, fact.contact_id, lambda known: _responded(known, fact, read_at))
         case ContactResolved():
             return _contact(dossier, fact.contact_id, lambda known: _resolved(known, fact))
         case _:
@@ -239,11 +246,16 @@ def _opened(dossier: Dossier, fact: ContactOpened) -> Dossier:
     return replace(dossier, contacts=(*dossier.contacts, contact))
 
 
-def _responded(known: Contact, fact: ContactResponded) -> Contact:
+def _responded(known: Contact, fact: ContactResponded, read_at: datetime) -> Contact:
     """Keep the first answer by its date: one that is read later may be dated earlier."""
     if known.responded is not None and known.responded.at <= fact.responded_at:
         return known
-    return replace(known, responded=Moment(fact.responded_at, fact.source))
+    return replace(known, responded=answer_read(fact.responded_at, fact.source, read_at))
+
+
+def answer_read(at: datetime, source: Source, read_at: datetime) -> Moment:
+    """Note an answer, and whether it was read long after its date."""
+    return Moment(at, source, is_read_late=is_read_late(at, read_at))
 
 
 def _resolved(known: Contact, fact: ContactResolved) -> Contact:

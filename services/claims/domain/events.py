@@ -27,6 +27,7 @@ class Noted:
     """A fact of another service was added to the dossier."""
 
     fact: Heard
+    read_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,10 @@ class InformationRequested:
 
 @dataclass(frozen=True, slots=True)
 class InformationProvided:
-    """The side that was asked answered."""
+    """The side that was asked answered; it was read `at`."""
 
     answer: ProvideInformation
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeAlias, assert_never
 
-from services.claims.domain.dossier import Moment, hear
+from services.claims.domain.dossier import answer_read, hear
 from services.claims.domain.events import (
     BuyerCompensated,
     ClaimClosed,
@@ -54,7 +54,7 @@ def evolve(state: OrderState | None, event: Event) -> OrderState:
     """Apply one event."""
     known = state or OrderState()
     if isinstance(event, Noted):
-        return replace(known, dossier=hear(known.dossier, event.fact))
+        return replace(known, dossier=hear(known.dossier, event.fact, event.read_at))
     return replace(known, decided=decide_on(known.decided, event))
 
 
@@ -146,7 +146,7 @@ def _requested(claim: Claim, event: InformationRequested) -> Claim:
 
 def _provided(claim: Claim, event: InformationProvided) -> Claim:
     answer = event.answer
-    moment = Moment(answer.at, Source(answer.command_id, answer.at))
+    moment = answer_read(answer.at, Source(answer.command_id, answer.at), event.at)
     requests = tuple(
         replace(request, answer=moment) if request.request_id == answer.request_id else request
         for request in claim.case.requests

@@ -29,9 +29,6 @@ from services.claims.domain.subject import (
     units_undelivered,
 )
 
-CLAIMS_MAX = 200
-"""Claims of one order; its state must stay small."""
-
 
 @dataclass(frozen=True, slots=True)
 class Attempt:

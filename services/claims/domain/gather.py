@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from services.claims.domain.dossier import Contact
+from services.claims.domain.dossier import Contact, Moment
 from services.claims.domain.explanation import Explanation, Fact, Facts, Finding, fact
 from services.claims.domain.policy import Policy
 from services.claims.domain.rules import GROUNDS, holds
@@ -131,9 +131,16 @@ def contact_facts(contact: Contact, window: str) -> Sequence[Fact]:
     return [
         fact("contact_opened_at", contact.opened_at, contact.source),
         fact(window, due_at, contact.source),
-        *([fact("responded_at", responded.at, responded.source)] if responded else []),
+        *_answer("responded_at", responded),
         *([fact("resolved_at", resolved.at, resolved.source)] if resolved else []),
     ]
+
+
+def _answer(name: str, answer: Moment | None) -> Sequence[Fact]:
+    if answer is None:
+        return ()
+    said = fact(name, answer.at, answer.source)
+    return (said, fact("is_read_late", value=True, source=answer.source)) if answer.is_read_late else (said,)
 
 
 def _shipping(subject: Subject, _case: Case, judged: Fact, _at: datetime) -> Sequence[Fact]:
@@ -173,11 +180,7 @@ def _request_facts(request: Request) -> Sequence[Fact]:
         fact("information_requested_at", request.asked_at, request.source),
         fact("information_due_at", request.respond_by, request.source),
         fact("on_silence", request.on_silence, request.source),
-        *(
-            [fact("information_provided_at", request.answer.at, request.answer.source)]
-            if request.answer
-            else []
-        ),
+        *_answer("information_provided_at", request.answer),
     ]
 
 

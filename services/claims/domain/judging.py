@@ -25,7 +25,7 @@ from services.claims.domain.state import (
     UnderInvestigation,
 )
 from services.claims.domain.subject import Subject, subject_of
-from services.claims.domain.windows import READ_LATE_AFTER
+from services.claims.domain.windows import is_read_late
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,6 @@ def _taken_back(
         fact("held_at_grant", ",".join(granted.held)),
         fact("answered_at", answered_at, answer),
         fact("read_at", now),
-        fact("is_read_late", now - answered_at > READ_LATE_AFTER),
+        fact("is_read_late", is_read_late(answered_at, now)),
     ]
     return gather.find("C6", facts, policy)

@@ -29,3 +29,8 @@ def in_time(happened_at: datetime | None, due_at: datetime) -> bool:
 def is_missed(happened_at: datetime | None, due_at: datetime, judged_at: datetime) -> bool:
     """Say whether the deadline has come and what it waited for did not happen in time."""
     return judged_at >= due_at and not in_time(happened_at, due_at)
+
+
+def is_read_late(at: datetime, read_at: datetime) -> bool:
+    """Say whether something was read so long after its date that people should know."""
+    return read_at - at > READ_LATE_AFTER

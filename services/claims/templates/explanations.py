@@ -110,11 +110,11 @@ def _tracking(reader: _Reader) -> Iterable[str]:
 
 def _contacts(reader: _Reader) -> Iterable[str]:
     judged_at = reader.facts.instant("judged_at")
-    said = [_contact(contact, judged_at) for contact in reader.groups("contact_opened_at")]
+    said = [text for contact in reader.groups("contact_opened_at") for text in _contact(contact, judged_at)]
     return said or [reader.say("no_contact")]
 
 
-def _contact(contact: _Reader, judged_at: datetime | None) -> str:
+def _contact(contact: _Reader, judged_at: datetime | None) -> Iterable[str]:
     responded_at, respond_by = contact.facts.instant("responded_at"), contact.facts.instant("respond_by")
     if responded_at is not None and respond_by is not None:
         phrase = "answered_in_time" if in_time(responded_at, respond_by) else "answered_late"
@@ -123,9 +123,14 @@ def _contact(contact: _Reader, judged_at: datetime | None) -> str:
     else:
         is_over = judged_at is not None and respond_by is not None and judged_at >= respond_by
         phrase = "silence" if is_over else "silence_so_far"
-    return contact.say(
-        phrase, opened="contact_opened_at", by="respond_by", answered="responded_at", resolved="resolved_at"
-    )
+    names = {"opened": "contact_opened_at", "by": "respond_by", "answered": "responded_at"}
+    yield contact.say(phrase, **names, resolved="resolved_at")
+    yield from _read_late(contact)
+
+
+def _read_late(reader: _Reader) -> Iterable[str]:
+    if reader.facts.value("is_read_late") is True:
+        yield reader.say("read_late")
 
 
 def _shipping(reader: _Reader) -> Iterable[str]:
@@ -175,6 +180,7 @@ def _request(request: _Reader, judged_at: datetime | None) -> Iterable[str]:
         by="information_due_at",
         answered="information_provided_at",
     )
+    yield from _read_late(request)
     if request.facts.value("on_silence") != "grant":
         yield request.say("silence_is_no_ground")
 
@@ -205,8 +211,7 @@ def _void(reader: _Reader) -> Iterable[str]:
         "read": "read_at",
     }
     yield reader.say("voided" if reader.holds else "stands", **names)
-    if reader.facts.value("is_read_late") is True:
-        yield reader.say("read_late")
+    yield from _read_late(reader)
 
 
 SENTENCES: Mapping[str, _Sentences] = {

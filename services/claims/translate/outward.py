@@ -162,7 +162,7 @@ class Speaker:
                 )
             case InformationProvided(answer=answer):
                 return claims.InformationProvided(
-                    **self._about(state, answer.claim_id, answer.at),
+                    **self._about(state, answer.claim_id, event.at),
                     claim_id=answer.claim_id,
                     request_id=answer.request_id,
                     command_id=answer.command_id,

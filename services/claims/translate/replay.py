@@ -64,7 +64,7 @@ def _informed(
                 fact.text,
                 fact.evidence,
             )
-            return events.InformationProvided(answer)
+            return events.InformationProvided(answer, fact.at)
         case claims.ClaimResumed():
             return events.ClaimResumed(fact.claim_id, fact.request_id or "", fact.at)
 

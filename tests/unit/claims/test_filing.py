@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from services.claims.domain.commands import CLAIMS_MAX
 from services.claims.domain.events import ClaimFiled, ClaimRefused
 from services.claims.domain.inputs import Actor, FileClaim, Reason
 from services.claims.domain.money import Money, Units
@@ -196,6 +197,14 @@ def test_another_item_of_the_order_can_be_claimed_meanwhile() -> None:
     order = received(line("item-1"), line("item-2"))
     story = after(order, released(), wrote(), file_claim())
     assert is_accepted(story, file_claim(Units("item-2", 1), claim_id="claim-2"))
+
+
+def test_an_order_has_a_limit_of_claims() -> None:
+    order = received(line(quantity=CLAIMS_MAX + 1, paid_minor=10 * CLAIMS_MAX))
+    story: Story = after(order, released(), wrote())
+    for number in range(CLAIMS_MAX):
+        story = story.when(file_claim(claim_id=f"claim-{number}", amount=1), now=FILED)
+    assert refusal(story, file_claim(claim_id="one-more", amount=1)).reason == "too_large"
 
 
 def test_a_claim_id_names_one_claim() -> None:

@@ -54,6 +54,7 @@ from tests.unit.claims.builders import (
     wrote,
 )
 
+MINUTE = HOUR / 60
 LOS_ANGELES = "America/Los_Angeles"
 DOMAIN = Path(services.claims.domain.__file__).parent
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -274,6 +275,17 @@ def test_a_void_says_what_was_granted_by_and_that_the_answer_was_read_late() -> 
     said = sentence("C6", read(story, answered(at=ANSWER_BY), now=FILED + HOUR))
     assert "was granted on 14 March 2021, 03:00 (GMT-07:00) by C6.2" in said
     assert said.endswith("The answer was read more than ten minutes after its date.")
+
+
+def test_an_answer_that_counts_by_a_date_long_before_it_was_read_is_marked() -> None:
+    """Also where it was read before the decision, so that nothing had to be taken back."""
+    late = "The answer was read more than ten minutes after its date."
+    story = contacted(delivered()).when(answered(at=ANSWER_BY), now=ANSWER_BY + 10 * MINUTE)
+    assert late not in sentence("C6.2", read(story, not_found(), rule("denied")))
+    story = contacted(delivered()).when(answered(at=ANSWER_BY), now=ANSWER_BY + 10 * MINUTE + INSTANT)
+    assert sentence("C6.2", read(story, not_found(), rule("denied"))).endswith(late)
+    story = under_investigation(ask(at=FILED)).when(provide(at=FILED + HOUR), now=FILED + 2 * HOUR)
+    assert sentence("C6.5", read(story, rule("denied"))).endswith(late)
 
 
 @pytest.mark.parametrize("reason", CHECKS)

@@ -220,6 +220,9 @@ def test_a_later_automatic_grant_after_a_void_counts_as_the_second() -> None:
     told.then_kinds(ClaimGranted, SellerDebited, TimerSet)
     again = told.when(answered(at=due_at, contact_id="contact-2"), now=due_at + HOUR)
     assert again.the(SellerReimbursed).ordinal == 2
+    third = again.when(rule("granted", PAID, at=due_at + HOUR), now=due_at + HOUR)
+    assert third.the(SellerDebited).ordinal == 3
+    assert third.every(BuyerCompensated) == []
 
 
 # ---------------------------------------------------------------------------------------------- at the end

@@ -25,4 +25,5 @@ WHERE ctid = ANY (ARRAY(
 RETURNING timer_id, shard, due_at, kind, owner, order_id, subject_id;
 
 -- name: next_due
+-- One look at the index, from the last one fired on.
 SELECT due_at FROM timers WHERE due_at >= $2 AND shard = ANY($1::int[]) ORDER BY due_at, timer_id LIMIT 1;

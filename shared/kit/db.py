@@ -22,9 +22,11 @@ _SESSION = {
     "synchronous_commit": "on",
     "timezone": "UTC",
     # Every query finds rows by key, however many there are. A plan made while a table was still empty would read
-    # it whole for ever after: so plans are made once, and only from indexes.
+    # it whole for ever after, or collect and sort all that is due: so plans are made once, and only from indexes, in
+    # their order.
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
     "jit": "off",

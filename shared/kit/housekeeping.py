@@ -21,6 +21,7 @@ async def keep_house(pool: Pool, limits: Limits) -> None:
     """Make the next days' partitions of what was sent, drop the oldest, forget old ids."""
     today = clock.real_now().date()
     async with transaction(pool) as connection:
+        await connection.execute(_SQL["house_lock"])
         for ahead in range(_DAYS_AHEAD):
             await connection.execute(_make_day(today + timedelta(days=ahead)))
         for row in await connection.fetch(_SQL["sent_days"]):

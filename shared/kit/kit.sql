@@ -55,6 +55,7 @@ JOIN unnest($1::text[], $2::text[]) AS wanted (kind, key) USING (kind, key)
 ORDER BY h.id;
 
 -- name: hold_records
+-- Ids are drawn in the order given: what waits for a key runs again in the order in which it came.
 INSERT INTO held (kind, key, why, held_at, topic, partition, "offset", timestamp_ms, record_key, value, headers)
 SELECT kind, key, why, $11::timestamptz, topic, partition, "offset", timestamp_ms, record_key, value, headers
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::bigint[], $7::bigint[], $8::bytea[],
@@ -68,6 +69,7 @@ ORDER BY place;
 UPDATE held SET why = w.why FROM unnest($1::bigint[], $2::text[]) AS w (id, why) WHERE held.id = w.id;
 
 -- name: release_held
+-- What has run, was a copy or was left out.
 DELETE FROM held WHERE id = ANY($1::bigint[]);
 
 -- name: overdue_commands
@@ -92,17 +94,20 @@ FROM dead_letters WHERE dl_id = ANY($1::text[])
 ORDER BY dl_id FOR UPDATE;
 
 -- name: settle_dead_letters
+-- The letters stay, for the list of what was retried and skipped.
 UPDATE dead_letters SET status = s.status
 FROM unnest($1::text[], $2::text[]) AS s (dl_id, status)
 WHERE dead_letters.dl_id = s.dl_id;
 
 -- name: park_keys
+-- A key that is parked runs nothing, so it can't be parked twice.
 INSERT INTO parked_keys (kind, key, error, parked_at, topic, partition, "offset")
 SELECT kind, key, error, $4::timestamptz, topic, partition, "offset"
 FROM unnest($1::text[], $2::text[], $3::text[], $5::text[], $6::int[], $7::bigint[])
     AS p (kind, key, error, topic, partition, "offset");
 
 -- name: unpark_keys
+-- Before this batch parks its own: a key that is retried may be parked again at once.
 DELETE FROM parked_keys WHERE (kind, key) IN (SELECT * FROM unnest($1::text[], $2::text[]));
 
 -- name: parked_with
@@ -118,9 +123,11 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::jso
 ORDER BY place;
 
 -- name: wake_relay
+-- One notification a batch, without a word: the relay reads the table.
 SELECT pg_notify($1, '');
 
 -- name: move_offsets
+-- With the counts of what became of the records, so that the sum can be checked at any time.
 UPDATE offsets AS o
 SET next_offset = m.next_offset, last_offset = m.last_offset, last_timestamp_ms = m.last_timestamp_ms,
     last_hash = m.last_hash, records = o.records + m.records, applied = o.applied + m.applied,
@@ -156,13 +163,19 @@ SELECT gone.position, id, aggregatetype, aggregateid, type, payload, headers, re
 FROM gone JOIN refused ON refused.position = gone.position;
 
 -- name: parked_outbox_keys
+-- What a relay must know before it sends: the keys whose later messages wait too.
 SELECT DISTINCT aggregatetype, aggregateid, record_key FROM outbox_parked;
 
 -- name: forget_seen
 -- In small pieces, so that it never holds up a batch.
 DELETE FROM seen WHERE ctid IN (SELECT ctid FROM seen WHERE seen_on < $1 LIMIT 10000);
 
+-- name: house_lock
+-- Processes that start together would make the same table twice, and the second would fail.
+SELECT pg_advisory_xact_lock(hashtext('recourse housekeeping'), hashtext(current_schema()));
+
 -- name: sent_days
+-- The partitions by day, by their names.
 SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'outbox_sent'::regclass;
 
 -- name: counts

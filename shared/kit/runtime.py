@@ -55,7 +55,10 @@ def run(service: Service, package: str, settings: KitSettings, beside: Sequence[
     if settings.environment == "production" and settings.clock_file is not None:
         refuse(["CLOCK_FILE: a clock that can be moved is refused when ENVIRONMENT is production"])
     logs.configure(service.name, settings.log_level)
-    clock.bind(settings.clock_file)
+    try:
+        clock.bind(settings.clock_file)
+    except (OSError, ValueError) as error:
+        refuse([f"CLOCK_FILE: {error}"])
     uvloop.run(_Process(service, package, settings, beside).live())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import NoReturn
 
@@ -9,6 +10,7 @@ import typer
 
 from services.cli.commands import clock, deadletters
 from services.cli.commands.claim import claim
+from services.cli.commands.demo import demo
 from services.cli.commands.provision import provision
 from services.cli.commands.publish import publish
 from services.cli.commands.trace import trace
@@ -27,6 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(up)
+app.command()(demo)
 app.command()(publish)
 app.command()(claim)
 app.command()(trace)
@@ -48,6 +51,8 @@ _LOOK = "see that it still runs, and what its logs say."
 
 def main() -> NoReturn:
     """Run the command that the arguments name; end with its exit code."""
+    # Its words are for those who write services; what matters of them is in our own errors.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
         app(prog_name="recourse")
     except CommandError as error:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from services.claims.domain.explanation import Facts
+from services.claims.domain.explanation import Fact, Facts
 from services.claims.domain.rules import GROUNDS
 from services.claims.domain.windows import in_time, is_missed
-from services.claims.translate.explained import explanation_of
 from services.cli.checks.merging import merged
 from services.cli.checks.model import Look, Snapshot
-from shared.contracts.explanation import RuleTrace
 
 SILENCE = "C6.2"
 
@@ -56,21 +55,25 @@ def _is_answer(row: Any) -> bool:
 
 
 def _wronged(grant: Any, answered: set[str]) -> str | None:
-    traces = [RuleTrace.model_validate_json(json.dumps(trace)) for trace in json.loads(grant["explanation"])]
-    explanation = explanation_of(traces)
-    held = {finding.rule for finding in explanation if finding.holds and finding.rule in GROUNDS}
+    findings = json.loads(grant["explanation"])
+    held = {finding["rule"] for finding in findings if finding["holds"] and finding["rule"] in GROUNDS}
     if held != {SILENCE}:
         return None
     silent = [
-        opened.source_id
-        for finding in explanation
-        if finding.rule == SILENCE
-        for contact in Facts(finding.facts).groups("contact_opened_at")
-        if _is_silent(contact, Facts(finding.facts)) and (opened := contact.find("contact_opened_at"))
+        source for finding in findings if finding["rule"] == SILENCE for source in _silent(finding["facts"])
     ]
-    if silent and all(contact in answered for contact in silent):
+    if silent and all(source in answered for source in silent):
         return "granted for silence, and the seller had answered in time"
     return None
+
+
+def _silent(said: Sequence[Mapping[str, Any]]) -> Iterator[str | None]:
+    """Name the events that opened the contacts which the rule found unanswered."""
+    whole = Facts(Fact(each["name"], each.get("value"), each.get("source_id")) for each in said)
+    for contact in whole.groups("contact_opened_at"):
+        opened = contact.find("contact_opened_at")
+        if opened and _is_silent(contact, whole):
+            yield opened.source_id
 
 
 def _is_silent(contact: Facts, whole: Facts) -> bool:

@@ -36,6 +36,10 @@ class Server(ABC):
         """Say whether it runs; one that was killed is reaped by asking."""
         return self._child is not None and self._child.running()
 
+    def exit_code(self) -> int | None:
+        """Return how it ended (negative: the signal that killed it), None while it runs."""
+        return self._started_child().wait(0)
+
     def stop(self) -> None:
         """Let it end in order; kill it if that takes too long. Nothing happens if it does not run."""
         if self._child:

@@ -27,6 +27,9 @@ class Kept(Protocol):
     def start(self) -> None:
         """Start it on the data and the ports that it had."""
 
+    def exit_code(self) -> int | None:
+        """Say how it ended (negative: the signal that killed it)."""
+
 
 @dataclass(slots=True)
 class _Watched:
@@ -71,7 +74,7 @@ class Keeper:
             if now >= watched.due_at:
                 watched.due_at, watched.starting = None, self._starters.submit(watched.server.start)
         elif not watched.server.running():
-            self._plan(watched, now, "ended by itself")
+            self._plan(watched, now, _end(watched.server.exit_code()))
 
     def _look_at_start(self, watched: _Watched, starting: Future[None], now: float) -> None:
         if not starting.done():
@@ -92,3 +95,9 @@ class Keeper:
         watched.due_at = now + watched.pause_seconds
         self._say(f"{watched.name} {what}; it is started again in {watched.pause_seconds:g} s")
         watched.pause_seconds = min(2 * watched.pause_seconds, PAUSE_SECONDS_MAX)
+
+
+def _end(code: int | None) -> str:
+    if code is not None and code < 0:
+        return f"was killed by signal {-code}"
+    return f"ended with exit code {code}"

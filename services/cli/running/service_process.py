@@ -59,10 +59,6 @@ class ServiceProcess(Server):
         argv = [sys.executable, "-P", "-m", f"services.{self.service}"]
         self._child = self._instance.spawn(Command(self.service, argv, self._log, environment=environment))
 
-    def exit_code(self) -> int | None:
-        """Return how it ended (negative: the signal), None while it runs."""
-        return self._started_child().wait(0)
-
     def last_words(self) -> str:
         """Return the end of its log."""
         return self._started_child().last_words()

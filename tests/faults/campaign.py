@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
 
-from services.cli.addresses import System
+from services.cli.addresses import System, write
 from services.cli.embedded.ports import free_port
 from services.cli.embedded.smtp import MailServer
 from services.cli.embedded.system import Embedded, stopping
@@ -27,6 +27,7 @@ from tests.faults.fleet import Fleet
 from tests.faults.load import START, Case, Phase, cases, phases
 from tests.faults.poison import choose
 from tests.support.events import Event
+from tests.support.running import read_all, run_command
 
 _CHUNK = 150
 _WAKE_SECONDS = 0.05
@@ -163,15 +164,23 @@ class Campaign:
             copying.cancel()
             await asyncio.gather(copying, return_exceptions=True)
 
+    async def _verify(self, fleet: Fleet) -> None:
+        """Look as an operator would: by the command that anybody can run at any time."""
+        file = self._folder / "ready.json"
+        write(System(kafka=self._embedded.kafka.bootstrap, database_url=fleet.reader_url), file)
+        code, data, words = await run_command(file, "verify", "--json")
+        self.report.expect(f"recourse verify: {data} {words}", code, 0)
+
     async def _check(self, fleet: Fleet, maildir: Path) -> None:
         bootstrap = self._embedded.kafka.bootstrap
-        debits = await checker.read_all(bootstrap, topics.FINANCE_DEBITS)
+        debits = await read_all(bootstrap, topics.FINANCE_DEBITS)
         self.report.figures["records on finance.debits"] = len(debits)
         checker.check_money(self.report, self.cases, debits)
         await checker.check_services(self.report, fleet.reader_url, self.sent.poison)
         await checker.check_answers(self.report, fleet.reader_url, self.sent.commands)
         checker.check_mails(self.report, self.cases, maildir)
-        letters = [await checker.read_all(bootstrap, topics.dead_letters(service)) for service in SERVICES]
+        await self._verify(fleet)
+        letters = [await read_all(bootstrap, topics.dead_letters(service)) for service in SERVICES]
         places = {
             (headers["dl_topic"].decode(), int(headers["dl_partition"]), int(headers["dl_offset"]))
             for each in letters

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer
 
 from tests.faults.load import Case
 
@@ -35,28 +34,6 @@ class Report:
         """Note a difference."""
         if found != owed:
             self.broken.append(f"{what}: {found!r}, owed {owed!r}")
-
-
-async def read_all(bootstrap: str, topic: str) -> list[Any]:
-    """Read a topic from its start to its end."""
-    consumer = AIOKafkaConsumer(
-        topic,
-        bootstrap_servers=bootstrap,
-        group_id=None,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-    )
-    await consumer.start()
-    try:
-        places = list(consumer.assignment())
-        ends = await consumer.end_offsets(places)
-        records: list[Any] = []
-        while any([await consumer.position(place) < ends[place] for place in places]):
-            batches = await consumer.getmany(timeout_ms=500)
-            records += [record for batch in batches.values() for record in batch]
-        return records
-    finally:
-        await consumer.stop()
 
 
 def once(records: Iterable[Any]) -> dict[str, tuple[str, dict[str, Any]]]:

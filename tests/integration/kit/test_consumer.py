@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from faststream import AckPolicy
 
+from services.cli.embedded.kafka import Kafka
 from shared.contracts import topics
 from tests.support.streaming import QUICK, Listening, listening, send
 from tests.support.toy import Say, command, deadline, numbered, poison, unnumbered
@@ -185,3 +187,23 @@ async def test_one_partition_number_of_every_topic_belongs_to_one_process(
         await until(shared, "each has one partition of every topic")
         for listener in (first, second):
             assert len({listener.consumer.assigned(t.name) for t in listener.topics if t.order_keyed}) == 1
+
+
+async def test_while_kafka_is_away_the_consumer_waits_and_says_so(
+    bootstrap: str, bench: Workbench, kit_kafka: Kafka
+) -> None:
+    limits = replace(QUICK, silence_seconds_max=1)
+    await send(bootstrap, unnumbered("o", "before"))
+    async with listening(Listening(bootstrap, bench, limits=limits)) as listener:
+        await listener.until_heard("before")
+        await asyncio.to_thread(kit_kafka.kill)
+        try:
+
+            async def says_so() -> bool:
+                return "Kafka has not answered" in (listener.consumer.why_not_ready() or "")
+
+            await until(says_so, "readiness says that Kafka is away")
+        finally:
+            await asyncio.to_thread(kit_kafka.start)
+        await send(bootstrap, unnumbered("o", "after"))
+        await listener.until_heard("before", "after")

@@ -15,7 +15,7 @@ from services.claims.templates.explanations import explain
 from services.claims.translate.explained import explanation_of
 from services.cli.errors import not_found
 from services.cli.history import History, Said
-from services.cli.telling import Language, amount_of, tell
+from services.cli.telling import LANGUAGES, Language, amount_of, tell
 from shared import policies
 from shared.contracts.explanation import RuleTrace
 from shared.contracts.finance import BuyerCompensated, SellerDebited, SellerReimbursed
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _TOLD = frozenset({ORDERS_EVENTS, MESSAGING_EVENTS, CLAIMS_EVENTS, FINANCE_DEBITS})
 _TRACES = TypeAdapter(tuple[RuleTrace, ...])
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
 @dataclass(frozen=True, slots=True)

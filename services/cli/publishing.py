@@ -99,7 +99,7 @@ async def publish(
     async with producer(system) as sending:
         publisher = Publisher(sending)
         try:
-            async for number, line in _lines(source, read):
+            async for number, line in lines(source, read):
                 routed = route(line)
                 if isinstance(routed, Bad):
                     publisher.published.bad.append((number, routed))
@@ -112,7 +112,7 @@ async def publish(
         return publisher.published
 
 
-async def _lines(source: IO[bytes], read: Callable[[int], None]) -> AsyncIterator[tuple[int, bytes]]:
+async def lines(source: IO[bytes], read: Callable[[int], None]) -> AsyncIterator[tuple[int, bytes]]:
     """Number the lines that are not empty, as they come: from a pipe, each as soon as it is there."""
     number, rest, total = 0, b"", 0
     take = getattr(source, "read1", source.read)

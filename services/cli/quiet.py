@@ -81,7 +81,12 @@ class Quiet:
             await self._prepare()
         rows = await self._connection.fetch(self._statement, self._clock())
         ends = await self._lookup.ends(self._readers)
-        return [*_undone(rows), *self._unread(rows, ends)]
+        applied = {
+            (row["service"], row["topic"], row["partition"]): row["number"]
+            for row in rows
+            if row["what"] == "applied"
+        }
+        return [*_undone(rows), *unread(self._readers, applied, ends, self._passed)]
 
     async def wait(self) -> None:
         """Return when all was quiet twice in a row. Raises CommandError when something waits and nothing moves."""
@@ -118,20 +123,6 @@ class Quiet:
         self._readers = {place: readers[place[0]] for place in partitions}
         self._statement = "\nUNION ALL\n".join(parts)
 
-    def _unread(self, rows: Sequence[asyncpg.Record], ends: Mapping[Partition, int]) -> list[Unrest]:
-        applied = {
-            (row["service"], row["topic"], row["partition"]): row["number"]
-            for row in rows
-            if row["what"] == "applied"
-        }
-        found = []
-        for place, end in ends.items():
-            for service in self._readers[place]:
-                number = end - max(applied.get((service, *place), 0), self._passed.get(place, 0))
-                if number > 0:
-                    found.append(Unrest(service, "unread", number, *place))
-        return found
-
     async def _look_for_markers(self, unrest: Sequence[Unrest]) -> None:
         """Look whether what is left of a log is no record at all: the end of a transaction is counted, never read."""
         for each in unrest:
@@ -142,6 +133,25 @@ class Quiet:
             start = max(begin, end - each.number)
             if start == end or (await self._lookup.record(place, start)) is None:
                 self._passed[place] = end
+
+
+def unread(
+    readers: Mapping[Partition, Sequence[str]],
+    applied: Mapping[tuple[str, str, int], int],
+    ends: Mapping[Partition, int],
+    passed: Mapping[Partition, int],
+) -> Sequence[Unrest]:
+    """Compare where each log ends with how far each of its readers has applied it.
+
+    `passed`: up to where the end of a log is known to hold no record that anybody could read.
+    """
+    found = []
+    for place, end in ends.items():
+        for service in readers[place]:
+            number = end - max(applied.get((service, *place), 0), passed.get(place, 0))
+            if number > 0:
+                found.append(Unrest(service, "unread", number, *place))
+    return found
 
 
 def _undone(rows: Sequence[asyncpg.Record]) -> list[Unrest]:

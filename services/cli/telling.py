@@ -7,10 +7,10 @@ from datetime import date, datetime
 from typing import Any
 
 from services.claims.domain.money import Money
-from services.claims.templates.forms import Language, day, instant, money
+from services.claims.templates.forms import LANGUAGES, Language, day, instant, money
 from shared.contracts.data import Words
 
-__all__ = ["SENTENCES", "Language", "amount_of", "tell"]
+__all__ = ["LANGUAGES", "SENTENCES", "Language", "amount_of", "tell"]
 
 
 def tell(type_: str, data: Mapping[str, Any], zone: str, language: Language) -> str:

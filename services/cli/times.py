@@ -6,7 +6,6 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from services.cli.errors import CommandError, usage
-from shared.policies.durations import parse
 
 _RFC_3339 = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})", re.ASCII
@@ -15,6 +14,8 @@ _RFC_3339 = re.compile(
 
 def duration(written: str) -> timedelta:
     """Read `90s`, `30m`, `48h`, `9d` or ISO 8601. Raises CommandError."""
+    from shared.policies.durations import parse
+
     try:
         return parse(written)
     except (ValueError, OverflowError) as error:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from services.cli.embedded.instance import Instance
 from services.cli.errors import usage
 from shared.kit import clock
 from shared.kit.clock import ClockFile
@@ -29,14 +28,14 @@ class KeptClock:
     Until `let_run`, a clock that was given a start stands there.
     """
 
-    def __init__(self, instance: Instance, wanted: Wanted) -> None:
-        self._last = instance.path / "clock-last"
-        path = instance.path / "clock"
+    def __init__(self, folder: Path, wanted: Wanted) -> None:
+        self._last = folder / "clock-last"
+        path = folder / "clock"
         shown = self._last_shown()
         if shown and wanted.start and wanted.start < shown:
             raise usage(
                 f"The clock can't start at {wanted.start.isoformat()}.",
-                f"the system in {instance.path} has been at {shown.isoformat()}, and what happened stays happened.",
+                f"the system in {folder} has been at {shown.isoformat()}, and what happened stays happened.",
                 "start it later than that, or in another folder.",
             )
         before = ClockFile(path).read() if path.exists() and shown else None

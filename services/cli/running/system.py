@@ -67,7 +67,7 @@ class RunningSystem:
     ) -> None:
         self.instance = Instance(data)
         try:
-            self.clock = KeptClock(self.instance, clock)
+            self.clock = KeptClock(self.instance.path, clock)
         except BaseException:
             self.instance.close()
             raise

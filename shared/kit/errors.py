@@ -44,9 +44,10 @@ class LogIsAnotherError(Exception):
 
     def __init__(self, topic: str, partition: int, found: str) -> None:
         super().__init__(
-            f"{topic}[{partition}] is stopped: {found}. The topic was re-made or Kafka was set back. Check that it "
-            f"is the right cluster; if it is, run `recourse kafka adopt` to take up this log from its start "
-            f"(what was applied before is known by its ids and dropped)."
+            f"{topic}[{partition}] is stopped: {found}. The topic was re-made, or Kafka was set back. Nothing of it is "
+            f"read until its log is the one that was applied: check that KAFKA_BOOTSTRAP_SERVERS names the right "
+            f"cluster, or bring that log back. (`recourse kafka adopt`, which takes up another log, is not in this "
+            f"release.)"
         )
         self.topic = topic
         self.partition = partition

@@ -12,24 +12,43 @@ class Limits:
     """Seconds of real time, records, and counts."""
 
     batch_records_max: int = 1000
+    """Records in one transaction."""
     poll_ms: int = 10
+    """How long the consumer looks for records before it looks again."""
     session_seconds: float = 10
+    """After how long Kafka gives a silent process's partitions to another."""
     pause_seconds_max: float = 5
+    """The longest pause before what failed is tried again."""
     gate_seconds: float = 0.01
+    """How often held commands and deadlines are looked at."""
     position_seconds_max: float = 2
+    """How long the gate waits to learn the position on a partition."""
     commit_seconds: float = 1
+    """How often Kafka is told the offsets, for lag displays."""
     order_wait_seconds: float = 60
+    """How long a command waits for its order."""
     overdue_seconds: float = 1
+    """How often commands that waited too long are looked for."""
     silence_seconds_max: float = 30
+    """After how long without an answer from Kafka a process is not ready."""
     dead_window_records: int = 1000
+    """Over how many records the share of dead ones is taken."""
     dead_share_max: float = 0.5
+    """A larger share is an outage: the consumer stops."""
     parked_records_max: int = 10_000
+    """More parked records are an outage: the consumer stops."""
     relay_rows_max: int = 2000
+    """Messages that the relay sends before it awaits them."""
     relay_poll_seconds: float = 1
+    """How often the relay looks when nothing wakes it; it also keeps its lease alive."""
     lease_seconds: float = 3
+    """After how long the server ends a silent relay's session, and with it the lease."""
     drain_seconds_max: float = 25
+    """How long a process that is to stop may finish what it has begun."""
     seen_days: int = 90
+    """How long ids without a number are remembered."""
     sent_days: int = 400
+    """How long what was sent is kept."""
 
     def __post_init__(self) -> None:
         if not self.relay_poll_seconds < self.lease_seconds:

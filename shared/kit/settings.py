@@ -17,7 +17,9 @@ Seconds = Annotated[float, Field(gt=0, le=3600)]
 class KitSettings(BaseSettings):
     """What every service needs to know. Names in the environment are these in capitals."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        extra="ignore", frozen=True, env_ignore_empty=True, use_attribute_docstrings=True
+    )
 
     database_url: Annotated[str, Field(pattern=r"^postgres(ql)?://")]
     """The service's own role; its search path is the service's schema."""
@@ -26,13 +28,19 @@ class KitSettings(BaseSettings):
     instance_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")] | None = None
     """Unique to each process of a service and the same after its restart: it has its partitions back at once."""
     health_host: str = "127.0.0.1"
+    """Where /health, /ready and /metrics are served; 0.0.0.0 in a container."""
     health_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """Their port."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """What is logged, and what is more serious."""
     environment: Literal["production", "development"] = "development"
+    """In production whatever is only for trying out is refused."""
     clock_file: Path | None = None
     """A shared clock that can be moved; refused in production."""
     database_connections_max: Annotated[int, Field(ge=2, le=50)] = 4
+    """Connections of the process's pool; the relay has two more of its own."""
     batch_records_max: Annotated[int, Field(ge=1, le=5000)] = 1000
+    """Records in one transaction at most; a larger batch is not faster."""
     order_wait_seconds: Seconds = 60
     """How long, in real time, a command waits for its order before it is refused."""
     session_seconds: Annotated[float, Field(ge=6, le=300)] = 10

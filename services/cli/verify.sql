@@ -192,7 +192,7 @@ ORDER BY 1;
 -- The numbered facts of one service: from 1, without gap, none twice, and as many as its rows have counted.
 WITH said AS (
     SELECT aggregateid AS key,
-           (jsonb_path_query_first(headers, '$[*] ? (@[0] == "ce_sequence")[1]') #>> '{{}}')::bigint AS number
+           (jsonb_path_query_first(headers, 'strict $[*] ? (@[0] == "ce_sequence")[1]') #>> '{{}}')::bigint AS number
     FROM (
         SELECT aggregateid, headers FROM {service}.outbox_sent WHERE aggregatetype = '{service}.events'
         UNION ALL

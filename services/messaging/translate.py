@@ -45,6 +45,10 @@ REFUSALS: Mapping[domain.Reason, Words] = {
         en="This order has no such contact. Its contacts are listed with its messages.",
         zh="该订单没有这个联系。请在订单的消息中查看已有的联系。",
     ),
+    "already_resolved": Words(
+        en="This is settled already. If something else is open, write a message under a new contact.",
+        zh="该问题已经解决。如有其他问题，请以新的联系发送消息。",
+    ),
     "too_large": Words(
         en="The message is too large. Please send it with fewer attachments.",
         zh="消息过大。请减少附件后重新发送。",

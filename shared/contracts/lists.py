@@ -120,6 +120,7 @@ REFUSALS: Mapping[str, str] = {
     "too_early": "Not yet: see `eligible_from`.",
     "too_late": "Not any more: see `until`.",
     "claim_decided": "The claim is decided or closed.",
+    "already_resolved": "That contact is settled already.",
     "already_answered": "That request was answered, or its time is over.",
     "amount_exceeds_left": "More than is left: see `max_amount`.",
     "not_possible_yet": "This outcome is not among those that can be given now.",

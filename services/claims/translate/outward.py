@@ -365,6 +365,7 @@ def _refusal(refusal: Refusal, zone: str) -> dict[str, Any]:
         "eligible_from": refusal.eligible_from,
         "until": refusal.until,
         "max_amount": _money(refusal.max_amount) if refusal.max_amount else None,
+        "missing": refusal.missing or None,
     }
 
 

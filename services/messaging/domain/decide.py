@@ -133,9 +133,6 @@ def _send_message(
     if state is None:
         return [_refused(command, "E1", "unknown_order")]
     message = _message(command)
-    repeated = _same_id(message, state.conversation)
-    if repeated and _says_the_same(message, repeated):
-        return ()
     refusal = _not_in_order(command, state, now, policy) or _message_refused(command, message, state)
     return [refusal] if refusal else _pass_on(message, state, policy)
 
@@ -174,7 +171,7 @@ def _resolve_contact(
     if contact is None:
         return [_refused(command, "M2", "unknown_contact")]
     if not _is_open(contact):
-        return ()
+        return [_refused(command, "M2", "already_resolved")]
     return _close(contact, state, command.at, "buyer")
 
 
@@ -382,10 +379,6 @@ def _message(command: SendMessage) -> SentMessage:
 
 def _same_id(message: SentMessage, talk: Conversation) -> SentMessage | None:
     return next((kept for kept in talk.messages if kept.message_id == message.message_id), None)
-
-
-def _says_the_same(message: SentMessage, kept: SentMessage) -> bool:
-    return (message.author, message.text, message.attachments) == (kept.author, kept.text, kept.attachments)
 
 
 def _is_full(message: SentMessage, state: OrderState) -> bool:

@@ -376,6 +376,7 @@ Reason: TypeAlias = Literal[
     "not_the_buyer",
     "message_id_reused",
     "unknown_contact",
+    "already_resolved",
     "too_large",
     "too_many_messages",
 ]

@@ -149,6 +149,11 @@ def test_a_refused_filing_is_answered_with_what_would_help() -> None:
     assert refused.actions["buyer"] == ("file_claim",)
 
 
+def test_an_incomplete_form_is_answered_with_the_names_of_what_is_missing() -> None:
+    refused = contacted(file_claim(description=" ", lines=())).the(claims.ClaimRefused)
+    assert (refused.reason, refused.missing) == ("incomplete_form", ("lines", "description"))
+
+
 def test_a_refused_command_names_its_claim_and_request() -> None:
     refused = missing_parcel(not_found(), ask(FILED), provide(FILED, "buyer")).the(claims.CommandRefused)
     assert (refused.reason, refused.claim_id, refused.request_id) == ("not_permitted", "claim-1", "ask-1")

@@ -175,8 +175,11 @@ def test_it_can_be_resolved_by_any_of_its_names() -> None:
     assert decided.the(ContactResolved).contact_id == "contact-1"
 
 
-def test_resolving_it_again_changes_nothing() -> None:
-    asked(resolve(at=ASKED + HOUR)).when(resolve(at=ASKED + 2 * HOUR), now=LATER).then_nothing()
+def test_resolving_it_again_is_answered_and_changes_nothing() -> None:
+    again = resolve(at=ASKED + 2 * HOUR)
+    asked(resolve(at=ASKED + HOUR)).when(again, now=LATER).then(
+        CommandRefused(again.command_id, "M2", "already_resolved")
+    ).then_no_change()
 
 
 def test_an_unknown_contact_cannot_be_resolved() -> None:

@@ -159,12 +159,18 @@ def test_on_a_canceled_order_messages_pass_without_clocks() -> None:
     gone.when(question, now=LATER).then(MessageSent(kept(question), None))
 
 
-def test_the_same_message_again_changes_nothing() -> None:
-    asked().when(message(), now=LATER).then_nothing()
+def test_the_same_message_by_another_command_is_answered_and_changes_nothing() -> None:
+    again = message()
+    asked().when(again, now=LATER).then(
+        CommandRefused(again.command_id, "M6", "message_id_reused")
+    ).then_no_change()
 
 
 def test_the_same_message_again_changes_nothing_whatever_happened_since() -> None:
-    asked(resolve(at=DUE), canceled(DUE)).when(message(at=LATER), now=LATER).then_nothing()
+    again = message(at=LATER)
+    asked(resolve(at=DUE), canceled(DUE)).when(again, now=LATER).then(
+        CommandRefused(again.command_id, "M6", "message_id_reused")
+    ).then_no_change()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from shared.kit import db
 
+_POLLS_IN_A_LEASE = 5
+"""A batch of a thousand records can hold a busy machine for seconds; a relay that loses its lease to that, again and
+again, sends the same messages for as long as the load lasts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -41,7 +45,7 @@ class Limits:
     """Messages that the relay sends before it awaits them."""
     relay_poll_seconds: float = 1
     """How often the relay looks when nothing wakes it; it also keeps its lease alive."""
-    lease_seconds: float = 3
+    lease_seconds: float = 10
     """After how long the server ends a silent relay's session, and with it the lease."""
     drain_seconds_max: float = 25
     """How long a process that is to stop may finish what it has begun."""
@@ -51,8 +55,8 @@ class Limits:
     """How long what was sent is kept."""
 
     def __post_init__(self) -> None:
-        if not self.relay_poll_seconds < self.lease_seconds:
-            raise ValueError("the relay must poll more often than its lease lasts")
+        if not self.relay_poll_seconds * _POLLS_IN_A_LEASE <= self.lease_seconds:
+            raise ValueError(f"the relay must poll at least {_POLLS_IN_A_LEASE} times while its lease lasts")
         if not db.LOCK_SECONDS_MAX < db.STATEMENT_SECONDS_MAX < self.drain_seconds_max:
             raise ValueError("a lock wait must end before its statement, and a statement before the drain")
         if not self.gate_seconds < self.session_seconds:

@@ -137,7 +137,12 @@ class Relay:
             return 0
         refused: dict[int, str] = {}
         sending = []
+        used_at = time.monotonic()
         for row in rows:
+            # The producer waits when it is full, and the lease must not end meanwhile.
+            if time.monotonic() - used_at > self._limits.relay_poll_seconds:
+                await lease.execute("SELECT 1")
+                used_at = time.monotonic()
             if self._is_parked(row):
                 refused[row["position"]] = _BEHIND
             elif isinstance(future := await self._send(row), Exception):

@@ -7,6 +7,7 @@ dead letters (by id), state rows (main kind first, hot kinds last, by key within
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -43,6 +44,7 @@ from shared.kit.transactions import transaction
 _SQL = queries("shared.kit", "kit.sql")
 _log = logs.logger()
 _ATTEMPTS_MAX = 20
+_RECORDS_AT_ONCE = 100
 
 
 @dataclass(slots=True)
@@ -95,7 +97,9 @@ class Unit:
         Raises PositionMovedError when a partition stands elsewhere, and what PostgreSQL raises when it is away.
         """
         batch = Batch({place: PartitionTally(offset) for place, offset in expected.items()})
-        for record in records:
+        for number, record in enumerate(records):
+            if number % _RECORDS_AT_ONCE == 0:
+                await asyncio.sleep(0)  # the relay's lease and Kafka's heartbeat live in the same loop
             tally = batch.tallies[record.place.topic, record.place.partition]
             if record.place.offset >= tally.next_offset:
                 tally.add(record)

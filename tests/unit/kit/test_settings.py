@@ -98,7 +98,7 @@ def test_a_clock_file_that_is_none_is_named(
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"relay_poll_seconds": 3, "lease_seconds": 3},
+        {"relay_poll_seconds": 1, "lease_seconds": 3},
         {"drain_seconds_max": 10},
         {"gate_seconds": 10, "session_seconds": 6},
     ],

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from services.cli.history import Said
 from services.cli.outside import Heard
-from shared.contracts.timer import DeadlineExpired, Schedule
 
 
 @dataclass(slots=True)
@@ -31,10 +30,9 @@ def tree(said: Sequence[Said], heard: Sequence[Heard]) -> Sequence[Node]:
     outside = {each.id: Node(each.id, heard=each) for each in heard}
     ours = {(each.service, each.id): Node(each.id, said=each) for each in said}
     by_id: dict[str, Node] = outside | {node.id: node for node in ours.values()}
-    schedules = {str(each.data["timer_id"]): each.id for each in said if each.type == Schedule.TYPE}
     roots: dict[str, Node] = dict(outside)
     for node in ours.values():
-        cause = _cause(node.said, schedules) if node.said else None
+        cause = _cause(node.said) if node.said else None
         if cause is None or by_id.get(cause) is node:
             roots[node.id] = node
         else:
@@ -44,7 +42,5 @@ def tree(said: Sequence[Said], heard: Sequence[Heard]) -> Sequence[Node]:
     return list(roots.values())
 
 
-def _cause(said: Said, schedules: dict[str, str]) -> str | None:
-    if said.type == DeadlineExpired.TYPE:
-        return schedules.get(str(said.data["timer_id"]))
+def _cause(said: Said) -> str | None:
     return said.causation_id or said.data.get("cause_id")

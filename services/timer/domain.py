@@ -9,7 +9,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """One deadline. Its id is derived from what it is for and when it is due, so a moved one is another timer."""
+    """One deadline, and the command that asked for it.
+
+    Its id is derived from what it is for and when it is due, so a moved one is another timer.
+    """
 
     timer_id: str
     shard: int
@@ -18,6 +21,7 @@ class Timer:
     owner: str
     order_id: str
     subject_id: str
+    cause_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,9 @@ class Firing:
             due = domain.in_order_of_due(
                 await store.take_due(connection, shards, since, now, _FIRED_AT_ONCE_MAX)
             )
-            expired = [outbox.row_without_cause(NAME, translate.expired(timer, now)) for timer in due]
+            expired = [
+                outbox.row_without_cause(NAME, translate.expired(timer, now), timer.cause_id) for timer in due
+            ]
             await outbox.append(connection, NAME, expired)
             up_to = due[-1].due_at if due else since
             next_due = await store.next_due(connection, shards, up_to)

@@ -22,7 +22,10 @@ async def change(connection: Connection, wanted: Change) -> None:
     """Set and cancel, in the caller's transaction."""
     if wanted.set:
         columns = zip(
-            *((t.timer_id, t.shard, t.due_at, t.kind, t.owner, t.order_id, t.subject_id) for t in wanted.set),
+            *(
+                (t.timer_id, t.shard, t.due_at, t.kind, t.owner, t.order_id, t.subject_id, t.cause_id)
+                for t in wanted.set
+            ),
             strict=True,
         )
         await connection.execute(_SQL["set_timers"], *(list(column) for column in columns))

@@ -1,7 +1,9 @@
 -- name: set_timers
 -- The same timer asked for twice is one; it keeps its first shard, whose owner fires it.
-INSERT INTO timers (timer_id, shard, due_at, kind, owner, order_id, subject_id)
-SELECT * FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[])
+INSERT INTO timers (timer_id, shard, due_at, kind, owner, order_id, subject_id, cause_id)
+SELECT * FROM unnest(
+    $1::text[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[]
+)
 ON CONFLICT (timer_id) DO NOTHING;
 
 -- name: cancel_timers
@@ -22,7 +24,7 @@ WHERE ctid = ANY (ARRAY(
     ORDER BY due_at, timer_id
     LIMIT $4
 ))
-RETURNING timer_id, shard, due_at, kind, owner, order_id, subject_id;
+RETURNING timer_id, shard, due_at, kind, owner, order_id, subject_id, cause_id;
 
 -- name: next_due
 -- One look at the index, from the last one fired on.

@@ -14,9 +14,17 @@ def event_of(message: Message) -> Event:
     """Read a command to the timer. Its shard is the partition that brought it."""
     data = message.data
     if isinstance(data, Schedule):
-        shard = message.place.partition
         return TimerSet(
-            Timer(data.timer_id, shard, data.due_at, data.kind, data.owner, data.order_id, data.subject_id)
+            Timer(
+                timer_id=data.timer_id,
+                shard=message.place.partition,
+                due_at=data.due_at,
+                kind=data.kind,
+                owner=data.owner,
+                order_id=data.order_id,
+                subject_id=data.subject_id,
+                cause_id=message.attributes.id,
+            )
         )
     if isinstance(data, Cancel):
         return TimerCanceled(data.timer_id)

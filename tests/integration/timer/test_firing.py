@@ -71,6 +71,18 @@ async def test_what_has_come_says_when_it_was_due_and_when_it_fired(
     assert (row["aggregatetype"], row["aggregateid"]) == ("timer.events", "o")
 
 
+async def test_what_has_come_names_the_command_that_asked_for_it(
+    process: Process, by_hand: ClockFile
+) -> None:
+    asked = schedule("t", at(1))
+    asked_id = dict(asked.headers)["ce_id"] or b""
+    await process.hear(asked)
+    by_hand.set(at(1))
+    await process.fire()
+    headers = dict(json.loads(await process.pool.fetchval("SELECT headers FROM outbox")))
+    assert (headers["ce_causationid"], headers["ce_correlationid"]) == (asked_id.decode(), "o")
+
+
 async def test_one_that_was_canceled_does_not_fire(process: Process, by_hand: ClockFile) -> None:
     await process.hear(schedule("a", at(1)), schedule("b", at(1)), schedule("c", at(1)), cancel("a"))
     await process.hear(cancel("b"))

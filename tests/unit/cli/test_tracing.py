@@ -41,7 +41,7 @@ def test_a_cause_from_outside_that_kafka_no_longer_has_is_still_a_root() -> None
 def test_a_deadline_hangs_under_the_request_for_it() -> None:
     facts = [
         said("b", "timer.schedule.v1", "a", timer_id="t"),
-        said("t", "timer.deadline_expired.v1", None, timer_id="t"),
+        said("t", "timer.deadline_expired.v1", "b", timer_id="t"),
         said("c", "orders.order_released.v1", "t"),
     ]
     assert shape(tree(facts, [heard("a")])) == [(0, "a"), (1, "b"), (2, "t"), (3, "c")]

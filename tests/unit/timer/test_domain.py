@@ -19,7 +19,7 @@ NOON = datetime(2021, 3, 10, 12, tzinfo=UTC)
 
 
 def timer(timer_id: str, due_at: datetime = NOON) -> Timer:
-    return Timer(timer_id, 0, due_at, "hold_end", "orders", "o", "o")
+    return Timer(timer_id, 0, due_at, "hold_end", "orders", "o", "o", "cause")
 
 
 def test_the_last_word_on_a_timer_counts() -> None:
@@ -49,10 +49,10 @@ def test_timers_fire_by_instant_then_by_id() -> None:
     assert in_order_of_due([timer("b"), late, early]) == [early, late, timer("b")]
 
 
-def test_the_shard_of_a_timer_is_the_partition_that_brought_it() -> None:
+def test_a_timer_keeps_the_partition_and_the_command_that_brought_it() -> None:
     data = Schedule(timer_id="t", kind="hold_end", owner="orders", order_id="o", subject_id="s", due_at=NOON)
     message = Message(Place("timer.commands", 3, 0), Attributes("e", "/orders", data.TYPE), data)
-    assert translate.event_of(message) == TimerSet(Timer("t", 3, NOON, "hold_end", "orders", "o", "s"))
+    assert translate.event_of(message) == TimerSet(Timer("t", 3, NOON, "hold_end", "orders", "o", "s", "e"))
     canceled = Message(message.place, message.attributes, Cancel(timer_id="t", order_id="o"))
     assert translate.event_of(canceled) == TimerCanceled("t")
 

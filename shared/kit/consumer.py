@@ -25,6 +25,7 @@ from shared.kit.fold import Verdict
 from shared.kit.gate import Gate
 from shared.kit.limits import Limits
 from shared.kit.lookup import Lookup
+from shared.kit.membership import Membership
 from shared.kit.outage import OutageWatch
 from shared.kit.positions import Positions, Rewind
 from shared.kit.records import Record
@@ -85,6 +86,7 @@ class Consumer:
         self._stopping = asyncio.Event()
         self.stopped: dict[Partition, LogIsAnotherError] = {}
         self.failure: str | None = None
+        self._member = Membership(limits.session_seconds)
 
     def subscribe(self, broker: KafkaBroker, group: Group) -> None:
         """Declare the subscriber. Every default that would lose or skip records is overridden here."""
@@ -237,7 +239,12 @@ class Consumer:
         self._held.clear()
         self.stopped.clear()
         metrics.STOPPED_PARTITIONS.set(0)
+        self._member.joined(self._member_id(), time.monotonic())
         self._on_others()
+
+    def _member_id(self) -> str:
+        """Return the name that Kafka gave this process in its group; it gives another when it has forgotten us."""
+        return str(getattr(getattr(self._client, "_coordinator", None), "member_id", ""))
 
     def assigned(self, topic: str) -> frozenset[int]:
         """Name the partitions of a topic that are this process's own now, and not stopped."""
@@ -295,6 +302,8 @@ class Consumer:
             return str(error)
         if self.failure:
             return self.failure
+        if self._member.is_contested(time.monotonic()):
+            return "another process has the same INSTANCE_ID: they push each other out of the group"
         silent_ms = self._limits.silence_seconds_max * 1000
         oldest_ms = clock.real_now().timestamp() * 1000 - silent_ms
         for place in client.assignment() - client.paused():

@@ -32,13 +32,15 @@ class KeptClock:
         self._last = folder / "clock-last"
         path = folder / "clock"
         shown = self._last_shown()
+        before = ClockFile(path).read() if path.exists() and shown else None
+        if shown and before and before.speed == 0:  # it was moved after the last note, and then all was killed
+            shown = max(shown, ClockFile(path).now())
         if shown and wanted.start and wanted.start < shown:
             raise usage(
                 f"The clock can't start at {wanted.start.isoformat()}.",
                 f"the system in {folder} has been at {shown.isoformat()}, and what happened stays happened.",
                 "start it later than that, or in another folder.",
             )
-        before = ClockFile(path).read() if path.exists() and shown else None
         self._speed = wanted.speed if wanted.speed is not None else before.speed if before else REAL_SPEED
         self._start = wanted.start or self._resumed(
             path, shown, has_run_on=bool(before and before.speed == 1)

@@ -59,6 +59,14 @@ def test_a_kept_one_that_stood_still_goes_on_where_it_stood(tmp_path: Path) -> N
     assert (again.file.now(), again.file.read().speed) == (START + timedelta(days=9), 0)
 
 
+def test_what_it_showed_is_not_forgotten_when_all_was_killed_before_it_was_noted(tmp_path: Path) -> None:
+    clock = KeptClock(tmp_path, Wanted(START, 0.0))
+    clock.file.set(START + timedelta(days=9))
+    with pytest.raises(CommandError, match="what happened stays happened"):
+        KeptClock(tmp_path, Wanted(START + timedelta(days=8)))
+    assert KeptClock(tmp_path, Wanted()).file.now() == START + timedelta(days=9)
+
+
 def test_a_kept_one_that_ran_as_fast_as_real_time_has_gone_on(tmp_path: Path) -> None:
     clock = KeptClock(tmp_path, Wanted(START))
     clock.let_run()

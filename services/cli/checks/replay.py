@@ -27,6 +27,7 @@ from services.orders.translate import replay as orders_replay
 from services.orders.translate.policies import Policies as OrdersPolicies
 from shared import policies
 from shared.contracts.data import Data
+from shared.contracts.facts import Refused
 from shared.contracts.messages import BY_TYPE
 from shared.kit.service import Kind
 from shared.kit.states import body_from_json
@@ -88,16 +89,22 @@ async def histories_replay(snapshot: Snapshot) -> Look:
 
 
 def _difference(replay: Replay, rows: Sequence[Any], said: Sequence[Any]) -> str | None:
-    if not rows:
-        return f"{len(said)} facts were said, and no row is kept"
     try:
+        facts = [fact for fact in map(_fact, said) if not _is_of_no_order(fact)]
+        if not rows:
+            return f"{len(facts)} facts were said, and no row is kept" if facts else None
         stored = replay.stored(body_from_json(replay.kind, rows[0]["schema_version"], rows[0]["body"]))
         if stored is None:
-            return "facts were said of it before it was placed" if said else None
-        replayed = replay.replayed([_fact(each) for each in said])
+            return "facts were said of it before it was placed" if facts else None
+        replayed = replay.replayed(facts)
     except Exception as error:  # noqa: BLE001  whatever a corrupted row raises is what is wrong with it
         return f"it can't be replayed: {type(error).__name__}: {error}"
     return None if replayed == stored else "its history replays to another row"
+
+
+def _is_of_no_order(fact: Data) -> bool:
+    """Whether it answers a command on an order that never came: such an answer has no number and no row."""
+    return isinstance(fact, Refused) and fact.reason == "unknown_order"
 
 
 def _fact(row: Any) -> Data:

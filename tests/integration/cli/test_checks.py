@@ -8,8 +8,10 @@ import asyncpg
 import pytest
 
 from services.cli.checks import CHECKS, Check, Look, Snapshot
+from services.messaging.translate import refused
 from tests.integration.cli.conftest import CANCELED, DENIED, END, SILENT, VOIDED
 from tests.integration.cli.path import SERVICES
+from tests.support.events import Order
 
 Connection: TypeAlias = "asyncpg.Connection[Any]"
 BY_NAME = {check.name: check for check in CHECKS}
@@ -29,6 +31,20 @@ async def test_what_lived_through_everything_holds(spoilable: Connection, check:
     found = await look(spoilable, check.name)
     assert found.offenders == []
     assert found.looked_at > 0 or check.name == "no_timer_left_behind"
+
+
+async def test_an_answer_about_an_order_that_never_came_needs_no_row(spoilable: Connection) -> None:
+    command = Order("never-placed", "seller-1", "buyer-1", END).resolved(END).data
+    said = refused(command, "E1", "unknown_order", END, None).data
+    await spoil(
+        spoilable,
+        "INSERT INTO messaging.outbox_sent SELECT position + 1000000, 'answer', aggregatetype, 'never-placed', $1,"
+        " $2, headers, record_key, sent_on FROM messaging.outbox_sent"
+        " WHERE aggregatetype = 'messaging.events' LIMIT 1",
+        said.TYPE,
+        said.to_json(),
+    )
+    assert (await look(spoilable, "histories_replay")).offenders == []
 
 
 def _changed(schema: str, change: str, where: str) -> str:

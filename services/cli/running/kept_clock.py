@@ -33,7 +33,8 @@ class KeptClock:
         path = folder / "clock"
         shown = self._last_shown()
         before = ClockFile(path).read() if path.exists() and shown else None
-        if shown and before and before.speed == 0:  # it was moved after the last note, and then all was killed
+        # It may have been moved after the last note, just before all was killed.
+        if shown and before and before.speed == 0:
             shown = max(shown, ClockFile(path).now())
         if shown and wanted.start and wanted.start < shown:
             raise usage(

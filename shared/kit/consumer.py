@@ -276,8 +276,10 @@ class Consumer:
         mine = {place: offset for place, offset in self._to_commit.items() if place in client.assignment()}
         self._to_commit.clear()
         if mine:
+            # While Kafka is away the client would try for ever, and hold up the end of the process.
             with suppress(KafkaError, IllegalStateError, TimeoutError):
-                await client.commit(mine)
+                async with asyncio.timeout(self._limits.commit_seconds):
+                    await client.commit(mine)
 
     async def refuse_overdue_commands(self) -> None:
         """Refuse commands whose order did not come in time (real time)."""

@@ -188,6 +188,8 @@ class Relay:
             if pending:
                 await lease.execute("SELECT 1")
                 waited = time.monotonic() - waits_since
+                if self._stopping and waited > self._limits.pause_seconds_max:
+                    raise TimeoutError(f"{len(pending)} messages are left to the next process")
                 if waited > self._limits.lease_seconds:
                     self.failure = f"Kafka has not acknowledged {len(pending)} messages for {waited:.0f} s"
         failed = [(row, error) for row, future in sending if (error := future.exception()) is not None]

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -104,12 +104,12 @@ class _Process:
         )
         if pool is None:
             return None
-        stack.push_async_callback(asyncio.wait_for, pool.close(), db.CONNECT_SECONDS_MAX)
+        stack.push_async_callback(_within, db.CONNECT_SECONDS_MAX, pool.close)
         await self._migrate(pool)
         lookup = Lookup(self._settings.kafka_bootstrap_servers)
         if await self._patiently(lambda: _started(lookup)) is None:
             return None
-        stack.push_async_callback(lookup.stop)
+        stack.push_async_callback(_within, db.CONNECT_SECONDS_MAX, lookup.stop)
         self._relay = relay = Relay(
             self._settings.database_url,
             self._settings.kafka_bootstrap_servers,
@@ -125,7 +125,7 @@ class _Process:
         broker = connect(self._settings.kafka_bootstrap_servers, self._limits)
         consumer.subscribe(broker, Group(f"recourse-{self._service.name}", self._settings.instance_id))
         await broker.start()
-        stack.push_async_callback(broker.stop)
+        stack.push_async_callback(_within, self._limits.drain_seconds_max, broker.stop)
         stack.push_async_callback(consumer.drain)
         gc.collect()
         gc.freeze()
@@ -221,6 +221,13 @@ class _Process:
 async def _started(lookup: Lookup) -> Lookup:
     await lookup.start()
     return lookup
+
+
+async def _within(seconds_max: float, stop: Callable[[], Awaitable[None]]) -> None:
+    """Close something; what is away can't be told goodbye, and must not hold up the end."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds_max):
+            await stop()
 
 
 async def _finish(task: asyncio.Future[None], stop: Callable[[], None]) -> None:

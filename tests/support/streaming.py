@@ -203,7 +203,7 @@ async def sent_to(
     count: int,
     *,
     since: Mapping[TopicPartition, int] | None = None,
-    seconds_max: float = 20,
+    seconds_max: float = 60,
 ) -> list[Say]:
     """Read a topic from its beginning, or since its ends were asked for, until there are so many records."""
     consumer = AIOKafkaConsumer(

@@ -19,7 +19,7 @@ from shared.kit.provision import make_topics
 from tests.support.databases import Databases
 from tests.support.streaming import truncate
 from tests.support.toy import READS
-from tests.support.workbench import NAME, Workbench, migrate_kit
+from tests.support.workbench import NAME, Workbench, empty, migrate_kit
 
 WRITES = (topics.MESSAGING_EVENTS, topics.OPERATIONS_EVENTS, topics.dead_letters(NAME))
 
@@ -34,11 +34,26 @@ structlog.configure(
 )
 
 
+@pytest.fixture(scope="session")
+def kit_database(databases: Databases) -> str:
+    """The URL of a database with the kit's tables, for tests that leave the tables as they are."""
+    with asyncio.Runner() as runner:
+        return runner.run(databases.fresh("kit", fill=migrate_kit))
+
+
 @pytest.fixture
-async def kit_dsn(databases: Databases) -> AsyncIterator[str]:
-    """The URL of a database of one's own with the kit's tables."""
+async def kit_dsn(kit_database: str) -> str:
+    """That database with nothing in it."""
+    await empty(kit_database)
+    return kit_database
+
+
+@pytest.fixture
+async def own_pool(databases: Databases) -> AsyncIterator[Pool]:
+    """A pool on a database of one's own, for tests that change the tables."""
     dsn = await databases.fresh("kit", fill=migrate_kit)
-    yield dsn
+    async with await db.connect_pool(dsn, NAME, 4) as pool:
+        yield pool
     await databases.drop(dsn)
 
 

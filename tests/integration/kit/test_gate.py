@@ -21,11 +21,18 @@ UNREAD = 1500
 SMALL_BATCHES = replace(QUICK, batch_records_max=100)
 
 
+def heavy(said: Say) -> Say:
+    """Make a record so large that a topic of them can't be fetched at once: others are delivered in between."""
+    return replace(said, headers=(*said.headers, ("padding", b"x" * 2000)))
+
+
 async def fill_before_anybody_reads(bootstrap: str) -> None:
     """A backlog, at whose end is what each order's deadline asks about; the deadlines lie on their own topic."""
-    backlog = [unnumbered(f"filler{n}") for n in range(UNREAD)]
+    backlog = [heavy(unnumbered(f"filler{n}")) for n in range(UNREAD)]
     facts = [unnumbered(f"o{n}") for n in range(ORDERS)]
-    commands = [command(f"filler{n}") for n in range(UNREAD)] + [command(f"o{n}") for n in range(ORDERS)]
+    commands = [heavy(command(f"filler{n}")) for n in range(UNREAD)] + [
+        command(f"o{n}") for n in range(ORDERS)
+    ]
     await send(bootstrap, *(deadline(f"o{n}") for n in range(ORDERS)))
     await send(bootstrap, *backlog, *facts, *commands)
 

@@ -76,24 +76,26 @@ async def test_one_that_fails_leaves_nothing_behind(database: str, package: Path
     await connection.close()
 
 
-async def test_processes_that_start_together_make_the_days_of_what_was_sent_once(pool: Pool) -> None:
+async def test_processes_that_start_together_make_the_days_of_what_was_sent_once(own_pool: Pool) -> None:
     for _ in range(5):
-        await pool.execute(
+        await own_pool.execute(
             "DO $$ DECLARE day text; BEGIN "
             "FOR day IN SELECT relname FROM pg_class WHERE relname ~ '^outbox_sent_[0-9]{8}$' "
             "LOOP EXECUTE 'DROP TABLE ' || day; END LOOP; END $$"
         )
-        await asyncio.gather(*(housekeeping.keep_house(pool, Limits()) for _ in range(4)))
-    assert await pool.fetchval("SELECT count(*) FROM pg_class WHERE relname ~ '^outbox_sent_[0-9]{8}$'") == 3
+        await asyncio.gather(*(housekeeping.keep_house(own_pool, Limits()) for _ in range(4)))
+    assert (
+        await own_pool.fetchval("SELECT count(*) FROM pg_class WHERE relname ~ '^outbox_sent_[0-9]{8}$'") == 3
+    )
 
 
-async def test_what_is_kept_too_long_goes(pool: Pool) -> None:
-    await pool.execute(
+async def test_what_is_kept_too_long_goes(own_pool: Pool) -> None:
+    await own_pool.execute(
         "CREATE TABLE outbox_sent_20200101 PARTITION OF outbox_sent FOR VALUES FROM ('2020-01-01') TO ('2020-01-02')"
     )
-    await pool.execute(
+    await own_pool.execute(
         "INSERT INTO seen SELECT '/toy', n::text, CURRENT_DATE - 91 * (n % 2) FROM generate_series(1, 30000) n"
     )
-    await housekeeping.keep_house(pool, Limits())
-    assert await pool.fetchval("SELECT to_regclass('outbox_sent_20200101')") is None
-    assert await pool.fetchval("SELECT count(*) FROM seen") == 15000
+    await housekeeping.keep_house(own_pool, Limits())
+    assert await own_pool.fetchval("SELECT to_regclass('outbox_sent_20200101')") is None
+    assert await own_pool.fetchval("SELECT count(*) FROM seen") == 15000

@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +24,7 @@ from services.cli.embedded.kafka import Kafka
 from services.cli.embedded.ports import LOOPBACK, free_port
 from shared.contracts import topics
 from shared.contracts.timer import Schedule
+from shared.kit.clock import ClockFile
 from shared.kit.provision import make_roles
 from tests.support.databases import Databases
 from tests.support.processes import CHECKOUT
@@ -33,6 +34,7 @@ from tests.support.toy import Say, say
 from tests.support.until import until
 
 PASSWORD = "timers-only"
+LONG_AGO = datetime(2021, 3, 10, tzinfo=UTC)
 
 
 @dataclass
@@ -127,9 +129,8 @@ async def installation(databases: Databases, kit_kafka: Kafka, tmp_path: Path) -
     await databases.drop(dsn)
 
 
-def schedule(timer_id: str) -> Say:
-    """Ask for a deadline that has come already."""
-    due_at = datetime(2021, 3, 10, tzinfo=UTC)
+def schedule(timer_id: str, due_at: datetime = LONG_AGO) -> Say:
+    """Ask for a deadline, which has come already unless told otherwise."""
     data = Schedule(
         timer_id=timer_id, kind="hold_end", owner="orders", order_id="o", subject_id="s", due_at=due_at
     )
@@ -175,6 +176,34 @@ async def test_it_ends_quickly_when_asked_and_nothing_is_lost_or_done_twice(
         fired = await sent_to(installation.bootstrap, topics.TIMER_EVENTS, count)
         assert await timer.end() == 0
     assert counted(fired, "ce_id") == {f"t{n}": 1 for n in range(count)}
+
+
+async def test_it_ends_when_asked_while_kafka_is_away_and_leaves_what_it_has_to_say(
+    installation: Installation, kit_kafka: Kafka
+) -> None:
+    by_hand = ClockFile.create(installation.folder / "clock", LONG_AGO + timedelta(hours=1), speed=0)
+    connection = await asyncpg.connect(installation.dsn)
+    async with installation.timer(CLOCK_FILE=str(by_hand.path)) as timer:
+        await timer.until_ready()
+        await send(installation.bootstrap, schedule("now"), schedule("later", LONG_AGO + timedelta(hours=2)))
+        await sent_to(installation.bootstrap, topics.TIMER_EVENTS, 1)
+        await asyncio.to_thread(kit_kafka.kill)
+        try:
+            by_hand.set(LONG_AGO + timedelta(hours=2))
+
+            async def fired() -> bool:
+                return bool(
+                    await connection.fetchval("SELECT EXISTS (SELECT FROM timer.outbox WHERE id = 'later')")
+                )
+
+            await until(fired, "the deadline comes")
+            asked_at = time.monotonic()
+            assert await timer.end() == 0
+            assert time.monotonic() - asked_at < 15
+        finally:
+            await asyncio.to_thread(kit_kafka.start)
+    assert await connection.fetchval("SELECT count(*) FROM timer.outbox") == 1
+    await connection.close()
 
 
 async def test_its_pages_tell_of_its_work_which_is_done_in_its_own_schema(installation: Installation) -> None:

@@ -73,7 +73,8 @@ async def test_a_record_held_for_a_gap_whose_value_is_refused_parks_only_its_key
     assert len(await bench.held()) == 3
 
 
-async def test_what_belongs_to_no_key_fails_the_batch_and_parks_nobody(bench: Workbench) -> None:
+async def test_what_belongs_to_no_key_fails_the_batch_and_parks_nobody(own_pool: db.Pool) -> None:
+    bench = Workbench(own_pool)
     await bench.pool.execute("ALTER TABLE dead_letters ADD CHECK (rule <> 'bad_json')")
     with pytest.raises(asyncpg.CheckViolationError):
         await bench.apply(poison(unnumbered("o")), unnumbered("a"), unnumbered("b"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -32,17 +32,20 @@ class Roles:
         return await db.connect(url, "test", role)
 
 
-@pytest.fixture
-async def roles(databases: Databases) -> AsyncIterator[Roles]:
-    dsn = await databases.fresh()
-    await make_roles(dsn, dict.fromkeys(SERVICES, PASSWORD), PASSWORD)
-    made = Roles(dsn)
+async def _make(databases: Databases) -> Roles:
+    made = Roles(await databases.fresh())
+    await make_roles(made.dsn, dict.fromkeys(SERVICES, PASSWORD), PASSWORD)
     for service in SERVICES:
         connection = await made.connect(role_of(service))
         await migrate.migrate(connection, ["shared.kit"])
         await connection.close()
-    yield made
-    await databases.drop(dsn)
+    return made
+
+
+@pytest.fixture(scope="module")
+def roles(databases: Databases) -> Roles:
+    with asyncio.Runner() as runner:
+        return runner.run(_make(databases))
 
 
 async def test_a_role_works_in_its_own_schema(roles: Roles) -> None:

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from services.timer.handlers import NAME, Firing, service
 from shared.contracts import topics
 from shared.contracts.timer import Cancel, Schedule
-from shared.kit import clock, db, migrate
+from shared.kit import clock, db
 from shared.kit.clock import ClockFile
 from shared.kit.db import Pool
 from shared.kit.decode import decoder
@@ -23,6 +22,7 @@ from shared.kit.runtime import Parts
 from shared.kit.unit import Unit
 from tests.support.databases import Databases
 from tests.support.toy import Say, Tape, say
+from tests.support.workbench import empty, migrate_kit
 
 NOON = datetime(2021, 3, 10, 12, tzinfo=UTC)
 
@@ -95,19 +95,19 @@ class Process:
         return {row["timer_id"] for row in await self.pool.fetch("SELECT timer_id FROM timers")}
 
 
-async def _migrate(dsn: str) -> None:
-    connection = await asyncpg.connect(dsn)
-    await migrate.migrate(connection, ["shared.kit", "services.timer"])
-    await connection.close()
+@pytest.fixture(scope="session")
+def timer_database(databases: Databases) -> str:
+    """The URL of a database with the timer's tables."""
+    with asyncio.Runner() as runner:
+        return runner.run(databases.fresh("timer", fill=lambda dsn: migrate_kit(dsn, "services.timer")))
 
 
 @pytest.fixture
-async def pool(databases: Databases) -> AsyncIterator[Pool]:
-    """A pool of the timer's own."""
-    dsn = await databases.fresh("timer", fill=_migrate)
-    async with await db.connect_pool(dsn, NAME, 4) as pool:
+async def pool(timer_database: str) -> AsyncIterator[Pool]:
+    """A pool of the timer's own, on empty tables."""
+    await empty(timer_database)
+    async with await db.connect_pool(timer_database, NAME, 4) as pool:
         yield pool
-    await databases.drop(dsn)
 
 
 @pytest.fixture

@@ -126,7 +126,6 @@ async def installation(databases: Databases, kit_kafka: Kafka, tmp_path: Path) -
     await make_roles(dsn, {"timer": PASSWORD}, PASSWORD)
     async with proxy(urlsplit(dsn).port or 5432) as network:
         yield Installation(dsn, network, kit_kafka.bootstrap, tmp_path)
-    await databases.drop(dsn)
 
 
 def schedule(timer_id: str, due_at: datetime = LONG_AGO) -> Say:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import ConsumerStoppedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
 
 from shared.contracts.topics import Topic
-from shared.kit import clock, logs, metrics
+from shared.kit import clock, header_names, logs, metrics
 from shared.kit.db import Pool
 from shared.kit.errors import LogIsAnotherError, PositionMovedError
 from shared.kit.fold import Verdict
@@ -48,6 +49,7 @@ class Group:
 
 def connect(bootstrap_servers: str, limits: Limits) -> KafkaBroker:
     """Return a broker for a consumer, whose defaults that would lose or hide something are overridden."""
+    header_names.tolerate()
     return KafkaBroker(
         bootstrap_servers,
         consumer_only=True,
@@ -86,6 +88,7 @@ class Consumer:
         self._stopping = asyncio.Event()
         self.stopped: dict[Partition, LogIsAnotherError] = {}
         self.failure: str | None = None
+        self.poll_failure: str | None = None
         self._member = Membership(limits.session_seconds)
 
     def subscribe(self, broker: KafkaBroker, group: Group) -> None:
@@ -109,6 +112,25 @@ class Consumer:
             listener=_Rebalanced(self),
         )
         self._subscriber(self._handle)
+        self._subscriber.get_msg = partial(self._poll, self._subscriber.get_msg)
+
+    async def _poll(
+        self, poll: Callable[[AIOKafkaConsumer], Awaitable[Any]], client: AIOKafkaConsumer
+    ) -> Any:
+        """Ask for records. What goes wrong there is hidden by the library, which tries again at once or in seconds."""
+        try:
+            records = await poll(client)
+        except ConsumerStoppedError:
+            raise
+        except Exception as error:
+            self.poll_failure = f"reading from Kafka fails: {type(error).__name__}: {error}"
+            _log.error(logs.Event.POLL_FAILED, error=self.poll_failure)
+            if not isinstance(error, KafkaError):
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), self._limits.pause_seconds_max)
+            raise
+        self.poll_failure = None
+        return records
 
     @property
     def _client(self) -> AIOKafkaConsumer | None:
@@ -302,8 +324,8 @@ class Consumer:
             return "no partition is assigned to this process yet"
         for error in self.stopped.values():
             return str(error)
-        if self.failure:
-            return self.failure
+        if why := self.failure or self.poll_failure:
+            return why
         if self._member.is_contested(time.monotonic()):
             return "another process has the same INSTANCE_ID: they push each other out of the group"
         silent_ms = self._limits.silence_seconds_max * 1000

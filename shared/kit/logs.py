@@ -25,6 +25,8 @@ class Event(StrEnum):
     """Everything is closed."""
     BATCH_FAILED = "batch_failed"
     """A batch was rolled back and will be read again after a pause."""
+    POLL_FAILED = "poll_failed"
+    """Records came that Kafka's client can't take in; it is asked again after a pause."""
     KEY_PARKED = "key_parked"
     """A message made the rules raise, or PostgreSQL refused its values: its key waits for an operator."""
     DEAD_LETTER = "dead_letter"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from shared.kit import header_names
 from shared.kit.records import Record
 from shared.kit.tally import Partition
 
@@ -23,6 +24,7 @@ class Lookup:
 
     async def start(self) -> None:
         """Connect."""
+        header_names.tolerate()
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap_servers,
             group_id=None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.record.util import calc_crc32c
 
 from shared.contracts.topics import TOPICS, Topic
 from shared.kit import ids
@@ -22,6 +24,7 @@ from tests.support.toy import READS, Say
 from tests.support.until import until
 from tests.support.workbench import Workbench
 
+CRC_AT = 17  # in a batch of records, by Kafka's format
 QUICK = Limits(session_seconds=6, pause_seconds_max=0.2, commit_seconds=0.05, overdue_seconds=0.05)
 
 
@@ -146,6 +149,21 @@ async def send(bootstrap: str, *said: Say, partition: int = 0, transaction: str 
             )
     finally:
         await producer.stop()
+
+
+async def send_with_name(bootstrap: str, name: bytes, *said: Say) -> None:
+    """Produce a batch as other clients can: the first record has a header whose name is these bytes."""
+    placeholder = "n" * len(name)
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
+        batch = producer.create_batch()
+        for number, each in enumerate(said):
+            headers = [*([(placeholder, b"v")] if number == 0 else []), *each.headers]
+            batch.append(key=each.key, value=each.value, timestamp=None, headers=headers)
+        found = bytes(batch._build()).replace(placeholder.encode(), name)
+        whole = bytearray(found)
+        struct.pack_into(">I", whole, CRC_AT, calc_crc32c(memoryview(whole)[CRC_AT + 4 :]))
+        batch._buffer = whole
+        await (await producer.send_batch(batch, said[0].topic, partition=0))
 
 
 @asynccontextmanager

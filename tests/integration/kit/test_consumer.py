@@ -6,15 +6,19 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
+import pytest
+from aiokafka.consumer import fetcher
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.record.memory_records import MemoryRecords
 from faststream import AckPolicy
 
 from services.cli.embedded.kafka import Kafka
 from shared.contracts import topics
-from tests.support.streaming import QUICK, Listening, listening, send
+from shared.kit import header_names
+from tests.support.streaming import QUICK, Listening, listening, send, send_with_name
 from tests.support.toy import Say, command, deadline, numbered, poison, unnumbered
 from tests.support.until import until
-from tests.support.workbench import Workbench
+from tests.support.workbench import NAME, Workbench
 
 
 async def test_every_default_that_loses_or_skips_is_overridden(bootstrap: str, bench: Workbench) -> None:
@@ -62,6 +66,34 @@ async def test_nothing_that_cannot_be_read_fails_a_batch(bootstrap: str, bench: 
         await listener.until_heard("o-verified", "o-command")
         assert listener.consumer.failure is None
     assert (read["applied"], read["dead"]) == (2, len(odd))
+
+
+async def test_a_header_whose_name_is_no_text_stops_nothing(bootstrap: str, bench: Workbench) -> None:
+    """Kafka takes it, and its client would fail on it for ever."""
+    await send(bootstrap, unnumbered("o", "before"))
+    await send_with_name(bootstrap, b"\xff\xfe\xff\xfe", unnumbered("o", "odd"), unnumbered("o", "beside"))
+    await send_with_name(bootstrap, b"\xff\xfe\xff\xfe", poison(unnumbered("o", "dead")))
+    await send(bootstrap, unnumbered("o", "behind"))
+    async with listening(Listening(bootstrap, bench)) as listener:
+        await listener.until_heard("before", "odd", "beside", "behind")
+        assert listener.consumer.why_not_ready() is None
+    (letter,) = await bench.outbox(topics.dead_letters(NAME))
+    assert letter["headers"]["\\xff\\xfe\\xff\\xfe"] == "v"
+
+
+async def test_what_kafkas_client_cannot_take_in_is_told_by_readiness(
+    bootstrap: str, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the reader above: the library hides the error, and tries again at once and for ever."""
+    monkeypatch.setattr(header_names, "tolerate", lambda: None)
+    monkeypatch.setattr(fetcher, "MemoryRecords", MemoryRecords)
+    await send_with_name(bootstrap, b"\xff\xfe\xff\xfe", unnumbered("o"))
+    async with listening(Listening(bootstrap, bench)) as listener:
+
+        async def says_so() -> bool:
+            return "reading from Kafka fails: UnicodeDecodeError" in (listener.consumer.why_not_ready() or "")
+
+        await until(says_so, "readiness says that nothing can be read")
 
 
 async def test_a_batch_that_fails_is_read_again_and_readiness_says_why(

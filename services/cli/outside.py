@@ -19,13 +19,15 @@ from shared.contracts.topics import CARRIERS_EVENTS, TOPICS
 from shared.kit.clock import real_now
 
 READ_SECONDS_MAX = 5.0
+ADDRESS = "ship_to"
+"""Not shown: an address is for the seller who ships, and for nobody else (O14)."""
 _BATCH_RECORDS = 2000
 _POLL_MS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One event or command from outside. `at` is business time."""
+    """One event or command from outside, without the address. `at` is business time."""
 
     id: str
     type: str
@@ -96,7 +98,8 @@ def _heard(record: Any) -> Heard | None:
         return None
     data, attributes = decoded.data, decoded.attributes
     at = data.at if isinstance(data, Command) else attributes.time or _said_at(data)
-    return Heard(attributes.id, attributes.type, record.topic, at, json.loads(data.to_json()))
+    told = {name: value for name, value in json.loads(data.to_json()).items() if name != ADDRESS}
+    return Heard(attributes.id, attributes.type, record.topic, at, told)
 
 
 def _said_at(data: Any) -> datetime:

@@ -59,7 +59,7 @@ def two_terminals() -> bool:
 
 
 @contextmanager
-def bar(*, steps_known: bool = True) -> Iterator[Progress]:
+def bar(*, counted: bool = True) -> Iterator[Progress]:
     """Give a progress bar that is seen on a terminal only and leaves nothing behind."""
     from rich.progress import (
         BarColumn,
@@ -70,9 +70,15 @@ def bar(*, steps_known: bool = True) -> Iterator[Progress]:
         TimeElapsedColumn,
     )
 
-    counted = (BarColumn(bar_width=30), MofNCompleteColumn()) if steps_known else ()
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), *counted, TimeElapsedColumn())
-    shown = sys.stderr.isatty()
     console = out() if two_terminals() else err()
-    with Progress(*columns, console=console, transient=True, disable=not shown) as progress:
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=30),
+        *((MofNCompleteColumn(),) if counted else ()),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    ) as progress:
         yield progress

@@ -106,13 +106,15 @@ async def verify(
         services = await reader.built(connection)
         quiet = Quiet(system, connection, lookup, lambda: now_of(system))
         while True:
+            # Before the snapshot: what falls due after it can't have been done in it.
+            now = now_of(system)
             transaction = connection.transaction(isolation="repeatable_read", readonly=True)
             await transaction.start()
             try:
                 # The look is the snapshot's first statement: what it says of quiet is true of all that follows.
                 unrest = [str(each) for each in await quiet.look()]
                 if not unrest or time.monotonic() >= give_up:
-                    snapshot = Snapshot(connection, services, now_of(system), unrest)
+                    snapshot = Snapshot(connection, services, now, unrest)
                     return [await _run(check, snapshot, began) for check in CHECKS]
             finally:
                 await transaction.rollback()

@@ -67,7 +67,7 @@ async def _advance(system: System, clock: ClockFile, target: datetime) -> Advanc
 
     start = clock.now()
     seconds = max((target - start).total_seconds(), 1)
-    with screen.bar(steps_known=False) as progress:
+    with screen.bar(counted=False) as progress:
         task = progress.add_task(times.shown(start), total=seconds)
 
         def passing(at: datetime) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import typer
 
 from services.cli import screen
+from services.cli.commands.options import JsonOption
 from services.cli.errors import Exit
 
 
-def demo() -> None:
+def demo(json_: JsonOption = False) -> None:
     """Start everything, play a story of eight chapters on the virtual clock, and show what came of it.
 
     About 120 days pass in about a minute: a matter settled by message, silence, a missed request, an answer in time and
@@ -30,7 +31,7 @@ def demo() -> None:
             teller.busy("starting")
             system = running.start(teller.step)
             teller.idle()
-            code = perform(running, system, stopping)
+            code = perform(running, system, stopping, as_json=json_)
         except Stopped:
             screen.say("recourse: the demo was stopped")
         finally:

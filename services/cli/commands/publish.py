@@ -59,7 +59,7 @@ def _opened(file: Path) -> Iterator[tuple[IO[bytes], int | None]]:
 async def _publish(system: System, source: IO[bytes], size: int | None) -> Published:
     from services.cli.publishing import publish
 
-    with screen.bar(steps_known=False) as progress:
+    with screen.bar(counted=False) as progress:
         task = progress.add_task("publishing", total=size)
 
         def bad_line(number: int, bad: Bad) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from services.cli.claim_story import ClaimStory
 from services.cli.story.hearing import Fact
@@ -120,6 +120,26 @@ def reasons(stories: Sequence[ClaimStory]) -> Iterable[tuple[str, str]]:
         for decision in story.decisions:
             yield f"{story.claim_id}: {told(decision.fact, story.zone, 'en')}", "bold"
             yield from ((f"    {sentence}", "") for sentence in decision.sentences["en"])
+
+
+def to_json(found: Sequence[End], stories: Sequence[ClaimStory], mails: Sequence[Mail]) -> dict[str, Any]:
+    """Return the end as JSON has it."""
+    return {
+        "outcomes": [
+            {
+                "order_id": end.chapter.order.order_id,
+                "outcome": end.chapter.ending.outcome,
+                "decisions": end.decisions,
+                "debits": end.debits,
+                "reimbursements": end.reimbursements,
+                "decision_mails": end.mails,
+                "wrong": end.wrong,
+            }
+            for end in found
+        ],
+        "claims": [story.to_json() for story in stories],
+        "mails": [{"to": mail.to, "template": mail.template, "subject": mail.subject} for mail in mails],
+    }
 
 
 def _table(title: str, *columns: str) -> Table:

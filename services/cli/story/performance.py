@@ -7,20 +7,22 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from services.cli import quiet, reader, screen
 from services.cli.addresses import System
 from services.cli.checks import Finding, verify
-from services.cli.claim_story import stories
+from services.cli.claim_story import ClaimStory, stories
 from services.cli.commands.verify import print_table
 from services.cli.errors import CommandError, Exit
 from services.cli.publishing import Publisher, producer
 from services.cli.running.system import RunningSystem, Stopped
 from services.cli.story import burst, ending
 from services.cli.story.hearing import Ear
-from services.cli.story.mails import received
+from services.cli.story.mails import Mail, received
 from services.cli.story.script import START, chapters, opening
 from services.cli.story.stage import HEARD, Stage
 
@@ -28,9 +30,12 @@ _LOOK_SECONDS = 0.1
 _QUIET_SECONDS_MAX = 30.0
 
 
-def perform(running: RunningSystem, system: System, stopping: threading.Event) -> Exit:
-    """Play the story, show its end, and say whether all is as it must be. Raises Stopped when it is called off."""
-    return asyncio.run(_until_stopped(_Performance(running, system), stopping))
+def perform(running: RunningSystem, system: System, stopping: threading.Event, *, as_json: bool) -> Exit:
+    """Play the story, show its end, and say whether all is as it must be. Raises Stopped when it is called off.
+
+    As JSON, each line of the story is an object, and so is the end.
+    """
+    return asyncio.run(_until_stopped(_Performance(running, system, as_json=as_json), stopping))
 
 
 async def _until_stopped(performance: _Performance, stopping: threading.Event) -> Exit:
@@ -46,7 +51,8 @@ async def _until_stopped(performance: _Performance, stopping: threading.Event) -
 
 
 class _Performance:
-    def __init__(self, running: RunningSystem, system: System) -> None:
+    def __init__(self, running: RunningSystem, system: System, *, as_json: bool) -> None:
+        self._as_json = as_json
         self._running = running
         self._system = system
         self._began = time.monotonic()
@@ -62,7 +68,9 @@ class _Performance:
             publisher = Publisher(await stack.enter_async_context(producer(self._system)))
             progress = stack.enter_context(screen.bar())
             task = progress.add_task("", total=steps)
-            stage = Stage(self._running.clock.file, look, ear, publisher, progress, task)
+            stage = Stage(
+                self._running.clock.file, look, ear, publisher, progress, task, as_json=self._as_json
+            )
             stage.title("Recourse: a purchase guarantee for marketplaces", _WHAT_IT_IS)
             for step in prologue:
                 await stage.take(step, "")
@@ -75,39 +83,50 @@ class _Performance:
     async def _end(self, stage: Stage, counted: burst.Counted) -> Exit:
         mails = received(Path(self._running.mail.maildir))
         found = ending.ends(self._chapters, stage.facts, mails)
+        told = await self._stories()
+        findings = await verify(self._system, _QUIET_SECONDS_MAX)
+        code = _exit_code(found, counted, findings)
+        if self._as_json:
+            screen.write_json(ending.to_json(found, told, mails) | _rest_to_json(code, counted, findings))
+        else:
+            self._show(stage, counted, found, mails, told, findings)
+        return code
+
+    def _show(
+        self,
+        stage: Stage,
+        counted: burst.Counted,
+        found: Sequence[ending.End],
+        mails: Sequence[Mail],
+        told: Sequence[ClaimStory],
+        findings: Sequence[Finding],
+    ) -> None:
         shown = [chapter.order.order_id for chapter in self._chapters]
-        for table in (
-            ending.outcomes(found),
-            ending.debits(stage.facts, shown),
-            ending.mails_table(mails, shown),
-        ):
+        tables = ending.outcomes(found), ending.debits(stage.facts, shown), ending.mails_table(mails, shown)
+        for table in tables:
             self._print("")
             screen.out().print(table)
         self._print("")
         self._print(_told(counted), "bold green" if counted.is_right else "bold red")
         self._print(f"{len(mails)} mails in all were received by the mail server.")
-        await self._explain()
-        findings = await self._verify()
+        self._print("")
+        self._print("Every decision, rule by rule", "bold underline")
+        for line, style in ending.reasons(told):
+            self._print(line, style)
+        self._print("")
+        self._print("The invariants, checked by `recourse verify`", "bold underline")
+        print_table(findings)
         self._print("")
         self._print(f"The demo took {time.monotonic() - self._began:.0f} s, without the start.")
         self._print(_NEXT)
-        return _exit_code(found, counted, findings)
 
-    async def _explain(self) -> None:
-        self._print("")
-        self._print("Every decision, rule by rule", "bold underline")
+    async def _stories(self) -> Sequence[ClaimStory]:
+        found: list[ClaimStory] = []
         async with reader.database(self._system) as connection:
             for chapter in self._chapters:
                 with suppress(CommandError):  # a chapter without a claim
-                    for line, style in ending.reasons(await stories(connection, chapter.order.order_id)):
-                        self._print(line, style)
-
-    async def _verify(self) -> Sequence[Finding]:
-        self._print("")
-        self._print("The invariants, checked by `recourse verify`", "bold underline")
-        findings = await verify(self._system, _QUIET_SECONDS_MAX)
-        print_table(findings)
-        return findings
+                    found += await stories(connection, chapter.order.order_id)
+        return found
 
     def _print(self, text: str, style: str = "") -> None:
         screen.out().print(text, style=style, markup=False, soft_wrap=True)
@@ -133,6 +152,14 @@ def _told(counted: burst.Counted) -> str:
         f"kill -9 of a service and of Kafka: {counted.orders} orders, {counted.debited} sellers' debits, "
         f"{counted.twice} debited twice."
     )
+
+
+def _rest_to_json(code: Exit, counted: burst.Counted, findings: Sequence[Finding]) -> dict[str, Any]:
+    return {
+        "ok": code == Exit.FINE,
+        "burst": asdict(counted),
+        "checks": [finding.to_json() for finding in findings],
+    }
 
 
 def _exit_code(found: Sequence[ending.End], counted: burst.Counted, findings: Sequence[Finding]) -> Exit:

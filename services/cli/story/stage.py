@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from services.cli import screen
+from services.cli import screen, times
 from services.cli.advance import advance
 from services.cli.publishing import Publisher
 from services.cli.routing import Bad, route
@@ -47,8 +47,17 @@ class Stage:
     """Tells the story on stdout, and shows on stderr how far it is."""
 
     def __init__(
-        self, clock: ClockFile, quiet: Quiet, ear: Ear, publisher: Publisher, progress: Progress, task: TaskID
+        self,
+        clock: ClockFile,
+        quiet: Quiet,
+        ear: Ear,
+        publisher: Publisher,
+        progress: Progress,
+        task: TaskID,
+        *,
+        as_json: bool,
     ) -> None:
+        self._as_json = as_json
         self._clock = clock
         self._quiet = quiet
         self._ear = ear
@@ -70,12 +79,18 @@ class Stage:
 
     def title(self, title: str, intro: str) -> None:
         """Begin a chapter."""
+        if self._as_json:
+            screen.write_json({"chapter": title})
+            return
         self._print("")
         self._print(title, "bold underline")
         self._print(f"  {intro}", "italic")
 
     def line(self, who: str, text: str, at: datetime | None = None, style: str = "") -> None:
         """Tell one thing, at business time."""
+        if self._as_json:
+            screen.write_json({"at": times.written(at or self.now), "who": who, "text": text})
+            return
         when = (at or self.now).astimezone(ZoneInfo(ZONE))
         self._print(f"  {when:%a %d %b %H:%M}  {who:<13} {text}", style)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -12,9 +14,12 @@ import pytest
 from shared.contracts import topics
 from shared.kit import db
 from shared.kit.db import Pool
-from shared.kit.errors import PositionMovedError
+from shared.kit.decode import decoder
+from shared.kit.errors import PositionMovedError, StatesMissing
 from shared.kit.fold import Verdict
-from tests.support.toy import Say, Toy, command, deadline, numbered, placed, poison, unnumbered
+from shared.kit.service import Key, Message, Outcome, States
+from shared.kit.unit import Unit
+from tests.support.toy import Say, Toy, ToyOrder, command, deadline, numbered, placed, poison, unnumbered
 from tests.support.workbench import NAME, Workbench
 
 ORDERS = (topics.ORDERS_EVENTS, 0)
@@ -129,6 +134,29 @@ async def test_deadlines_of_other_services_are_passed_over(bench: Workbench) -> 
     applied = await bench.apply(deadline("o", owner="claims"), deadline("o", "mine"))
     assert await bench.heard("o") == ["mine"]
     assert applied.verdicts[Verdict.PASSED_OVER] == 1
+
+
+async def test_a_row_that_only_a_locked_row_names_is_loaded_and_the_batch_done_again(
+    bench: Workbench,
+) -> None:
+    service = bench.toy.service()
+    also = Key("order", "named by another")
+    asked: list[bool] = []
+
+    def handle(message: Message, states: States, now: datetime) -> Outcome:
+        asked.append(also in states)
+        if also not in states:
+            raise StatesMissing([also])
+        outcome = service.handle(message, states, now)
+        return replace(outcome, states={**outcome.states, also: ToyOrder(heard=("through another",))})
+
+    described = replace(service, handle=handle)
+    unit = Unit(bench.pool, described, decoder(described.check))
+    applied = await unit.apply(bench.tape(unnumbered("o")), {CHECKOUT: 0})
+    assert asked == [False, True]
+    assert applied.verdicts == {Verdict.APPLIED: 1}
+    assert await bench.heard("o") == ["o-verified"]
+    assert await bench.heard(also.id) == ["through another"]
 
 
 class _Meeting:

@@ -9,7 +9,7 @@ import pytest
 
 from services.cli.routing import Routed, route
 from services.cli.story import burst
-from services.cli.story.ending import End, ends
+from services.cli.story.ending import End, ends, to_json
 from services.cli.story.events import ups_number
 from services.cli.story.hearing import Fact
 from services.cli.story.mails import Mail
@@ -84,3 +84,10 @@ def test_an_ending_that_is_another_than_the_script_says_is_wrong() -> None:
     assert end_of(silence, [granted]).wrong == "0 debits and 0 reimbursements"
     assert end_of(silence, []).wrong == "decided nothing, expected claims.claim_granted.v1"
     assert end_of(silence, [granted, debited], mails=0).wrong == "the seller got no mail about the debit"
+
+
+def test_the_end_as_json_says_what_is_wrong_with_whom() -> None:
+    silence = CHAPTERS[1]
+    (outcome,) = to_json([end_of(silence, [])], [], [])["outcomes"]
+    assert (outcome["order_id"], outcome["debits"]) == ("order-silence", 0)
+    assert outcome["wrong"].startswith("decided nothing")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from shared.contracts.data import Country, Data, Id, Text
+from shared.contracts.data import Country, Data, Id, PersonsText, When
 from shared.contracts.lists import Language, Plan
 from shared.contracts.topics import ACCOUNTS_EVENTS
 
@@ -16,8 +16,8 @@ class SellerRegistered(Data):
     TOPIC: ClassVar[str] = ACCOUNTS_EVENTS
 
     seller_id: Id
-    name: Text
-    email: Text
+    name: PersonsText
+    email: PersonsText
     language: Language
     plan: Plan
     country: Country
@@ -30,10 +30,20 @@ class BuyerRegistered(Data):
     TOPIC: ClassVar[str] = ACCOUNTS_EVENTS
 
     buyer_id: Id
-    name: Text
-    email: Text
+    name: PersonsText
+    email: PersonsText
     language: Language
     country: Country
 
 
-MESSAGES = (SellerRegistered, BuyerRegistered)
+class PersonErased(Data):
+    """A person's data is to go, in every service: names, addresses, texts. That something was said stays."""
+
+    TYPE: ClassVar[str] = "accounts.person_erased.v1"
+    TOPIC: ClassVar[str] = ACCOUNTS_EVENTS
+
+    party_id: Id
+    at: When
+
+
+MESSAGES = (SellerRegistered, BuyerRegistered, PersonErased)

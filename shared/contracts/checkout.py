@@ -18,7 +18,7 @@ from shared.contracts.data import (
     Text,
     When,
 )
-from shared.contracts.lists import Fulfilment
+from shared.contracts.lists import ChargebackOutcome, Fulfilment
 from shared.contracts.money import Price
 from shared.contracts.topics import CHECKOUT_EVENTS
 
@@ -154,6 +154,29 @@ class FraudDetected(Data):
     at: When
 
 
+class ChargebackOpened(Data):
+    """The buyer's bank takes the money back, for now."""
+
+    TYPE: ClassVar[str] = "checkout.chargeback_opened.v1"
+    TOPIC: ClassVar[str] = CHECKOUT_EVENTS
+
+    order_id: Id
+    at: When
+    amount: Price
+
+
+class ChargebackClosed(Data):
+    """The bank has decided: `amount` is what the buyer keeps of it, if the buyer won."""
+
+    TYPE: ClassVar[str] = "checkout.chargeback_closed.v1"
+    TOPIC: ClassVar[str] = CHECKOUT_EVENTS
+
+    order_id: Id
+    at: When
+    outcome: ChargebackOutcome
+    amount: Price
+
+
 MESSAGES = (
     OrderPlaced,
     CancellationRequested,
@@ -162,4 +185,6 @@ MESSAGES = (
     PaymentFailed,
     PaymentRefused,
     FraudDetected,
+    ChargebackOpened,
+    ChargebackClosed,
 )

@@ -70,6 +70,15 @@ Key = Annotated[str, StringConstraints(min_length=1, max_length=KEY_CHARACTERS_M
 """A name put together of several, such as the key of a parked row."""
 Text = Annotated[str, StringConstraints(max_length=TEXT_CHARACTERS_MAX, pattern=NO_NUL_PATTERN)]
 """What a person wrote, or may have left empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """Marks what a person wrote or is called: it goes when that person is erased (M6)."""
+
+
+PersonsText = Annotated[Text, Personal()]
+"""What a buyer or a seller wrote. It goes when who gave the command is erased."""
 Country = Annotated[str, StringConstraints(pattern=COUNTRY_PATTERN)]
 """ISO 3166-1 alpha-2."""
 Whole = Annotated[int, Field(ge=-INTEGER_MAX, le=INTEGER_MAX)]

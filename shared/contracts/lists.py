@@ -18,15 +18,36 @@ TIMER_KINDS: Mapping[str, str] = {
     "information_due": "claims: the time to give the information asked for is over (C9, C6.5).",
     "judge_again": "claims: a ground may hold from now on (C6).",
     "appeal_end": "claims: nobody appealed, the claim closes (C13).",
+    "answer_due": "claims: the seller's time to answer a claim is over, where the policy sets one (C6.5).",
+    "return_due": "claims: the buyer did not send the item back, the claim closes (C8).",
+    "return_refund_due": "claims: the item is back and not refunded, the claim is granted (C8, C6.5).",
+    "day_ends": "performance: a day leaves the windows of a seller's rates (H1, H2).",
     "reminder_due": "notifications: a deadline of the seller is near and still open (N1).",
 }
 TimerKind = Annotated[str, OneOf(TIMER_KINDS)]
 
 ACTIONS: Mapping[str, str] = {
     "confirm_shipment": "The seller says that it is on its way (O10).",
+    "cancel_order": "The seller cancels what is not shipped, or the buyer asks for it (O2, O9).",
+    "change_address": "The seller ships to another address, as asked by message (O13).",
+    "refund_order": "The seller gives money back (O17).",
+    "leave_feedback": "The buyer rates the order (O9, H1).",
     "send_message": "Someone writes about the order (M1).",
     "resolve_contact": "The buyer says that the matter is settled (M2).",
+    "request_return": "The buyer asks to return lines (M4).",
+    "answer_return": "The seller answers a return request (M4).",
+    "ship_return": "The buyer sent it back (M4).",
+    "receive_return": "The seller has it back (M4).",
+    "contest_defect": "The seller contests what a rate counts (H3).",
+    "decide_contest": "An investigator accepts or rejects a contest (H3).",
     "file_claim": "The buyer, or support for the buyer, claims (C1).",
+    "check_eligibility": "The buyer asks whether a claim can be filed (C2, C3).",
+    "withdraw_claim": "The buyer takes the claim back (C7).",
+    "answer_claim": "The seller answers the claim (C9).",
+    "refund_claim": "The seller refunds in full, at once or when the item is back (C8).",
+    "add_evidence": "Either side adds to the case (C1).",
+    "appeal_claim": "Whom the decision went against asks for a second look (C11).",
+    "decide_appeal": "Another investigator decides (C12).",
     "request_information": "An investigator asks one side (C9).",
     "provide_information": "Who was asked answers (C9).",
     "decide_claim": "An investigator grants or denies (C9).",
@@ -51,6 +72,10 @@ TEMPLATES: Mapping[str, str] = {
     "claim_filed": "Seller: a claim is filed (C5).",
     "information_wanted_from_seller": "Seller: an investigator asks, with the deadline (C9).",
     "decision_to_seller": "Seller: the claim is decided, with the debit and the last day to appeal.",
+    "return_required_to_buyer": "Buyer: send the item back by then, and the seller refunds (C8).",
+    "claim_refunded_to_buyer": "Buyer: the seller refunds the claim in full (C8).",
+    "appeal_decision_to_buyer": "Buyer: the appeal is decided (C12).",
+    "appeal_decision_to_seller": "Seller: the appeal is decided, with what is reimbursed (C12).",
     "grant_voided_to_buyer": "Buyer: the claim is back in investigation; what was paid stays paid (C6).",
     "grant_voided_to_seller": "Seller: the answer was in time, what was debited is reimbursed (C6).",
 }
@@ -63,11 +88,15 @@ RULES: Mapping[str, str] = {
     "O4": "A pending order cannot be acted on by the seller.",
     "O5": "A canceled order gives its stock back.",
     "O7": "Released once the hold is over and the payment verified.",
+    "O9": "What is not shipped is fulfilled or canceled by its seller; the buyer may leave feedback.",
     "O10": "Shipment is confirmed by lines and quantities.",
     "O11": "What is not confirmed by the cutoff is canceled.",
+    "O13": "An address is changed only as the buyer or support asked by message.",
     "O15": "What makes a tracking number valid, and a line delivered.",
+    "O17": "A seller may refund an order or lines, whole or in part.",
     "M1": "Who may write, and in which channel.",
     "M2": "What opens, answers and resolves a contact.",
+    "M4": "A return is requested, answered, sent back and received.",
     "M5": "No messages about a pending order.",
     "M6": "A message is never altered.",
     "C1": "What a claim names, and how much it may ask for.",
@@ -80,10 +109,17 @@ RULES: Mapping[str, str] = {
     "C6.3": "Not shipped by the expected ship date.",
     "C6.4": "Not delivered by the estimated delivery date.",
     "C6.5": "The seller let the deadline to answer pass.",
+    "C7": "The buyer may withdraw until it is decided.",
+    "C8": "The seller may refund in full, also after a return.",
     "C9": "An investigator asks, and decides.",
     "C10": "Who pays for a grant.",
+    "C11": "A decision may be appealed once, in time, by whom it went against.",
+    "C12": "Someone else decides the appeal, and that is final.",
     "C13": "A decision that is not appealed stands.",
     "C15": "Money adds up, in one currency.",
+    "C16": "While a chargeback runs nothing is decided.",
+    "H1": "What counts in the order defect rate.",
+    "H3": "A seller may contest what a rate counts.",
     "T5": "In time is judged by when a thing happened; nothing is dated ahead of the clock.",
     "E1": "A command names an order that is known, and leads to facts that fit into a record.",
 }
@@ -123,7 +159,32 @@ REFUSALS: Mapping[str, str] = {
     "already_resolved": "That contact is settled already.",
     "already_answered": "That request was answered, or its time is over.",
     "amount_exceeds_left": "More than is left: see `max_amount`.",
-    "not_possible_yet": "This outcome is not among those that can be given now.",
+    "unknown_message": "The order has no such message.",
+    "unknown_defect": "The order has nothing of this id that a rate counts.",
+    "unknown_contest": "The order has no such contest.",
+    "not_the_investigator": "Only an investigator may do this.",
+    "professional_only": "Only professional sellers may confirm by file.",
+    "order_shipped": "All that was named is confirmed as shipped.",
+    "not_requested": "No message of the buyer or of support asks for it.",
+    "request_used": "The address was changed on that request before.",
+    "already_rated": "The buyer has left feedback on the order.",
+    "no_return": "That contact is no return request.",
+    "no_way_to_return": "A return needs an address in the buyer's country or a prepaid label.",
+    "not_authorised": "The seller has not authorised that return.",
+    "not_shipped_back": "The buyer has not sent it back.",
+    "already_shipped_back": "The buyer has sent it back already.",
+    "already_received": "The seller has it back already.",
+    "chargeback_open": "A chargeback is open: nothing is claimed or decided meanwhile.",
+    "return_policy_not_followed": "It was not sent back within the days that the return policy gives.",
+    "no_clear_justification": "An investigator sees no justification for it.",
+    "not_asked": "Nothing is asked of this side now.",
+    "not_appealable": "That decision cannot be appealed, or not by this side.",
+    "already_appealed": "It was appealed before, and only one appeal is possible.",
+    "no_appeal": "No appeal is to be decided.",
+    "same_investigator": "Somebody else than the first investigator decides an appeal.",
+    "already_contested": "It was contested before.",
+    "contest_decided": "That contest is decided.",
+    "taken_back": "It counts no more.",
 }
 Refusal = Annotated[str, OneOf(REFUSALS)]
 """Why a command is refused."""
@@ -220,6 +281,17 @@ CLAIM_REASONS: Mapping[str, str] = {
 }
 ClaimReason = Annotated[str, OneOf(CLAIM_REASONS)]
 
+DEFECT_KINDS: Mapping[str, str] = {
+    "claim_granted": "Order defect rate: a claim granted at the seller's cost.",
+    "claim_refunded": "Order defect rate: a claim that the seller refunded.",
+    "negative_feedback": "Order defect rate: feedback of 1 or 2.",
+    "chargeback_lost": "Order defect rate: a chargeback that the buyer won.",
+    "cancellation": "Pre-fulfilment cancellation rate: canceled by the seller, or not confirmed in time.",
+    "late_answer": "Rate of contacts answered in time: one that was not.",
+}
+DefectKind = Annotated[str, OneOf(DEFECT_KINDS)]
+"""What a rate counts against a seller."""
+
 Language = Literal["en", "zh"]
 Fulfilment = Literal["seller", "marketplace"]
 Plan = Literal["professional", "individual"]
@@ -228,6 +300,10 @@ MilestoneKind = Literal["accepted", "in_transit", "out_for_delivery", "delivered
 Channel = Literal["buyer_seller_messages", "return_requests"]
 MessageIssue = Literal["delivery", "product", "address_change", "other"]
 ResolutionCause = Literal["buyer", "refunded"]
+ReturnAnswer = Literal["authorised", "refund_without_return", "declined"]
+ReceivedBy = Literal["seller", "carrier"]
+RefundCause = Literal["seller", "claim", "return"]
+ChargebackOutcome = Literal["buyer_won", "seller_won"]
 ClaimIssue = Literal["not_received", "not_as_expected"]
 Wanted = Literal["refund", "replacement"]
 FilingChannel = Literal["self", "phone"]
@@ -235,7 +311,17 @@ Funding = Literal["seller", "marketplace"]
 Side = Literal["buyer", "seller"]
 OnSilence = Literal["grant", "investigate"]
 DecidedOutcome = Literal["granted", "denied", "refused"]
-ClosedOutcome = Literal["granted", "denied"]
+ClosedOutcome = Literal[
+    "granted",
+    "denied",
+    "refused",
+    "withdrawn",
+    "refunded",
+    "not_returned",
+    "chargeback",
+    "reversed",
+    "upheld",
+]
 
 OPERATION_REFUSALS: Mapping[str, str] = {
     "nothing_named": "Neither a dead letter nor a parked key is named, or both are.",

@@ -16,6 +16,7 @@ from shared.contracts import (
     notifications,
     operations,
     orders,
+    performance,
     timer,
 )
 from shared.contracts.data import Data
@@ -31,6 +32,7 @@ MESSAGES: tuple[type[Data], ...] = (
     *claims.MESSAGES,
     *timer.MESSAGES,
     *notifications.MESSAGES,
+    *performance.MESSAGES,
     *finance.MESSAGES,
     *operations.MESSAGES,
 )

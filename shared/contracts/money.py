@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import Field
+from pydantic.types import StringConstraints
 
 from shared.contracts.data import INTEGER_MAX, OneOf, Part, Whole
 
@@ -21,16 +22,18 @@ CURRENCIES = tuple(_ISO_4217.split())
 
 Currency = Annotated[str, OneOf(CURRENCIES)]
 """An ISO 4217 code."""
+CURRENCY_PATTERN = r"^[A-Z]{3}$"
 
 
 class Money(Part):
-    """An amount that may be impossible: a command with such an amount is refused, not unreadable."""
+    """An amount that may be impossible: a command with such an amount, or such a currency, is refused."""
 
     amount_minor: Whole
-    currency: Currency
+    currency: Annotated[str, StringConstraints(pattern=CURRENCY_PATTERN)]
 
 
 class Price(Money):
     """An amount from upstream, where less than nothing cannot be."""
 
     amount_minor: Annotated[int, Field(ge=0, le=INTEGER_MAX)]
+    currency: Currency

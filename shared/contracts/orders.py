@@ -8,7 +8,7 @@ from pydantic import Field
 from pydantic.functional_validators import AfterValidator
 from pydantic.types import StringConstraints
 
-from shared.contracts.checkout import Items
+from shared.contracts.checkout import Address, Items
 from shared.contracts.data import (
     ID_CHARACTERS_MAX,
     LIST_ITEMS_MAX,
@@ -20,11 +20,19 @@ from shared.contracts.data import (
     Listed,
     OrderCommand,
     Part,
+    PersonsText,
     Text,
     When,
 )
 from shared.contracts.facts import Line, Refused, StateFact
-from shared.contracts.lists import CanceledBy, CancellationReason, Fulfilment, Label
+from shared.contracts.lists import (
+    CanceledBy,
+    CancellationReason,
+    ChargebackOutcome,
+    Fulfilment,
+    Label,
+    RefundCause,
+)
 from shared.contracts.money import Money
 from shared.contracts.topics import ORDERS_COMMANDS, ORDERS_EVENTS
 
@@ -39,6 +47,7 @@ Named = Annotated[
 ]
 """A name that sellers may leave out or empty, which is the same."""
 Lines = Annotated[tuple[Line, ...], Field(min_length=1, max_length=LIST_ITEMS_MAX)]
+Rating = Annotated[int, Field(ge=1, le=5)]
 
 
 class FileRow(Part):
@@ -66,6 +75,47 @@ class ConfirmShipment(OrderCommand, Shipment):
 
     TYPE: ClassVar[str] = "orders.confirm_shipment.v1"
     TOPIC: ClassVar[str] = ORDERS_COMMANDS
+
+
+class CancelOrder(OrderCommand):
+    """The seller cancels what is not confirmed as shipped (O9), or the buyer asks for it (O2); no lines: all."""
+
+    TYPE: ClassVar[str] = "orders.cancel_order.v1"
+    TOPIC: ClassVar[str] = ORDERS_COMMANDS
+
+    reason: PersonsText
+    lines: Listed[Line] = ()
+
+
+class ChangeAddress(OrderCommand):
+    """Ship to another address, as the buyer or support asked in `message_id` (O13)."""
+
+    TYPE: ClassVar[str] = "orders.change_address.v1"
+    TOPIC: ClassVar[str] = ORDERS_COMMANDS
+
+    message_id: Id
+    ship_to: Address
+
+
+class RefundOrder(OrderCommand):
+    """The seller gives money back for these lines, or for the whole order when none is named (O17)."""
+
+    TYPE: ClassVar[str] = "orders.refund_order.v1"
+    TOPIC: ClassVar[str] = ORDERS_COMMANDS
+
+    lines: Listed[Line] = ()
+    amount: Money
+    reason: PersonsText
+
+
+class LeaveFeedback(OrderCommand):
+    """The buyer rates the order: 1 and 2 are negative (H1)."""
+
+    TYPE: ClassVar[str] = "orders.leave_feedback.v1"
+    TOPIC: ClassVar[str] = ORDERS_COMMANDS
+
+    rating: Rating
+    text: PersonsText = ""
 
 
 class OrderReceived(StateFact):
@@ -114,7 +164,8 @@ class OrderReleased(StateFact):
 class Cancellation(StateFact):
     """Lines that are canceled, why, by whom, and what is not to be charged for them.
 
-    `claim_id` is the claim whose grant canceled them, so that it is seen to be applied once.
+    `claim_id` is the claim whose grant canceled them, so that it is seen to be applied once. `actor` and `note`
+    (what they gave as their reason) are there when somebody's command canceled them.
     """
 
     lines: Lines
@@ -123,6 +174,9 @@ class Cancellation(StateFact):
     counts_in_cancellation_rate: bool
     amount: Money
     claim_id: Id | None = None
+    command_id: Id | None = None
+    actor: Actor | None = None
+    note: PersonsText | None = None
 
 
 class OrderCanceled(Cancellation):
@@ -205,6 +259,70 @@ class ShipByWarned(StateFact):
     confirm_by: When
 
 
+class AddressChanged(StateFact):
+    """The order goes to another address, asked for in `message_id`. The address itself is in the command."""
+
+    TYPE: ClassVar[str] = "orders.address_changed.v1"
+    TOPIC: ClassVar[str] = ORDERS_EVENTS
+
+    command_id: Id
+    actor: Actor
+    message_id: Id
+    ship_to_country: Country
+
+
+class RefundRecorded(StateFact):
+    """The buyer is to be paid back `amount` for `lines`; upstream payment acts on it.
+
+    `cause` says why: the seller's own command, a claim that the seller refunds, or a return. `claim_id` or
+    `contact_id` name that claim or return.
+    """
+
+    TYPE: ClassVar[str] = "orders.refund_recorded.v1"
+    TOPIC: ClassVar[str] = ORDERS_EVENTS
+
+    refund_id: Id
+    lines: Lines
+    amount: Money
+    cause: RefundCause
+    claim_id: Id | None = None
+    contact_id: Id | None = None
+    command_id: Id | None = None
+    actor: Actor | None = None
+    note: PersonsText | None = None
+
+
+class FeedbackLeft(StateFact):
+    """The buyer rated the order."""
+
+    TYPE: ClassVar[str] = "orders.feedback_left.v1"
+    TOPIC: ClassVar[str] = ORDERS_EVENTS
+
+    command_id: Id
+    actor: Actor
+    rating: Rating
+    text: PersonsText = ""
+
+
+class ChargebackOpened(StateFact):
+    """The buyer's bank takes the money back, for now: no claim is decided meanwhile (C16)."""
+
+    TYPE: ClassVar[str] = "orders.chargeback_opened.v1"
+    TOPIC: ClassVar[str] = ORDERS_EVENTS
+
+    amount: Money
+
+
+class ChargebackClosed(StateFact):
+    """The bank has decided. If the buyer won, `amount` is what the buyer keeps of it."""
+
+    TYPE: ClassVar[str] = "orders.chargeback_closed.v1"
+    TOPIC: ClassVar[str] = ORDERS_EVENTS
+
+    outcome: ChargebackOutcome
+    amount: Money
+
+
 class CommandRefused(Refused):
     """The answer to a command that orders did not follow."""
 
@@ -212,10 +330,15 @@ class CommandRefused(Refused):
     TOPIC: ClassVar[str] = ORDERS_EVENTS
 
     shipment_id: Id | None = None
+    message_id: Id | None = None
 
 
 MESSAGES = (
     ConfirmShipment,
+    CancelOrder,
+    ChangeAddress,
+    RefundOrder,
+    LeaveFeedback,
     OrderReceived,
     VerificationDelayed,
     OrderReleased,
@@ -228,5 +351,10 @@ MESSAGES = (
     ShipmentDelivered,
     OrderDelivered,
     ShipByWarned,
+    AddressChanged,
+    RefundRecorded,
+    FeedbackLeft,
+    ChargebackOpened,
+    ChargebackClosed,
     CommandRefused,
 )

@@ -58,8 +58,7 @@ class Topic:
     """One topic.
 
     `sequenced`: its facts are numbered by key (`ce_sequence`). `outsiders_write`: structured mode is read
-    too. `not_yet`: readers whose use of it comes with a later part of the rulebook. `erasure`: all services
-    read it once persons can be erased.
+    too.
     """
 
     name: str
@@ -69,8 +68,6 @@ class Topic:
     tier: Tier = Tier.FACTS
     sequenced: bool = False
     outsiders_write: bool = False
-    not_yet: tuple[str, ...] = ()
-    erasure: bool = False
     retention_days: int = RETENTION_DAYS
     bytes_max: int = RECORD_BYTES_MAX
 
@@ -117,7 +114,7 @@ _ORDER_READERS = ("messaging", "claims", "notifications", "performance", "gatewa
 _WITH_TIMERS = ("orders", "messaging", "claims", "notifications", "performance")
 
 
-def _commands(name: str, service: str, *others: str, not_yet: tuple[str, ...] = ()) -> Topic:
+def _commands(name: str, service: str, *others: str) -> Topic:
     return Topic(
         name,
         key="order",
@@ -125,7 +122,6 @@ def _commands(name: str, service: str, *others: str, not_yet: tuple[str, ...] = 
         readers=(service, *others),
         tier=Tier.COMMANDS,
         outsiders_write=True,
-        not_yet=not_yet,
     )
 
 
@@ -157,9 +153,8 @@ _ALL = (
         ACCOUNTS_EVENTS,
         key="party",
         writers=("accounts",),
-        readers=("orders", "notifications", "gateway"),
+        readers=("orders", "messaging", "claims", "notifications", "performance", "gateway"),
         outsiders_write=True,
-        erasure=True,
     ),
     Topic(
         CARRIERS_EVENTS,
@@ -167,7 +162,6 @@ _ALL = (
         writers=("carriers",),
         readers=("orders", "messaging"),
         outsiders_write=True,
-        not_yet=("messaging",),  # returns
     ),
     _commands(ORDERS_COMMANDS, "orders", "gateway"),
     _commands(MESSAGING_COMMANDS, "messaging"),
@@ -211,7 +205,7 @@ TOPICS: Mapping[str, Topic] = {topic.name: topic for topic in _ALL}
 
 def read_by(service: str) -> tuple[Topic, ...]:
     """Name the topics that a service subscribes to."""
-    return tuple(topic for topic in _ALL if service in topic.readers and service not in topic.not_yet)
+    return tuple(topic for topic in _ALL if service in topic.readers)
 
 
 def written_by(service: str) -> tuple[Topic, ...]:

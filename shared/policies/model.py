@@ -62,6 +62,10 @@ class Claims(_Frozen):
     filing_window_days: Days
     information: Duration
     information_silence: Literal["grant", "investigate"]
+    answer: Duration | None
+    return_window_days: Days
+    return_send: Duration
+    return_refund: Duration
     appeal: Duration
     grounds: Mapping[Ground, bool]
 
@@ -78,6 +82,22 @@ class Notifications(_Frozen):
     reminder: Duration
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Performance(_Frozen):
+    """What a seller's rates count, over how many days, and what they should be."""
+
+    order_defect_days: Days
+    order_defect_target: Share
+    cancellation_days: Days
+    cancellation_target: Share
+    answered_within: Duration
+    answered_days: Days
+    answered_target: Share
+    negative_rating_max: Annotated[int, Field(ge=0, le=5)]
+
+
 class Policy(_Frozen):
     """One policy: all numbers and switches of the rulebook, by the services that read them."""
 
@@ -87,6 +107,7 @@ class Policy(_Frozen):
     messaging: Messaging
     claims: Claims
     notifications: Notifications
+    performance: Performance
 
 
 # -------------------------------------------------------------------------------------------- marketplaces

@@ -184,9 +184,15 @@ def test_currencies_with_any_number_of_digits_are_known(code: str) -> None:
     assert reads(PLACED, "items", value=[item(1, unit_price=money, shipping=money, tax=money)])
 
 
-@pytest.mark.parametrize("code", ["usd", "US", "USDX", "XXX", "XTS", "XAU", "ZZZ", "", "DEM", 840, None])
+@pytest.mark.parametrize("code", ["usd", "US", "USDX", "", 840, None])
 def test_other_words_are_no_currency(code: object) -> None:
     assert not reads(FILE, "amount", "currency", value=code)
+    assert not reads(PLACED, "items", 0, "unit_price", "currency", value=code)
+
+
+@pytest.mark.parametrize("code", ["XXX", "XTS", "XAU", "ZZZ", "DEM"])
+def test_a_currency_that_is_none_makes_an_order_unreadable_and_a_command_refused(code: str) -> None:
+    assert reads(FILE, "amount", "currency", value=code)
     assert not reads(PLACED, "items", 0, "unit_price", "currency", value=code)
 
 

@@ -113,7 +113,7 @@ def test_actions_are_the_names_of_commands() -> None:
 
 def test_timer_kinds_and_facts_are_owned() -> None:
     assert all(
-        sentence.split(":")[0] in {"orders", "messaging", "claims", "notifications"}
+        sentence.split(":")[0] in {"orders", "messaging", "claims", "notifications", "performance"}
         for sentence in lists.TIMER_KINDS.values()
     )
 

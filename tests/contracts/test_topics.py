@@ -22,7 +22,7 @@ WITH_TIMERS = "orders messaging claims notifications performance"
 TABLE = f"""
 checkout.events      | order       | checkout payment    | orders gateway
 catalog.events       | seller      | catalogue           | orders
-accounts.events      | party       | accounts            | orders notifications gateway
+accounts.events      | party       | accounts            | orders messaging claims notifications performance gateway
 carriers.events      | tracking    | carriers            | orders messaging
 orders.commands      | order       | gateway front-end   | orders gateway
 messaging.commands   | order       | gateway front-end   | messaging
@@ -61,8 +61,8 @@ def test_the_topics_are_those_of_the_table() -> None:
     assert found == rows()
 
 
-def test_all_services_will_read_accounts_for_erasure() -> None:
-    assert [name for name, topic in TOPICS.items() if topic.erasure] == ["accounts.events"]
+def test_whoever_keeps_a_word_of_a_person_hears_that_they_are_erased() -> None:
+    assert set(TOPICS["accounts.events"].readers) == set(SERVICES) - {"timer"}
 
 
 def test_outsiders_write_what_no_service_of_ours_but_the_gateway_writes() -> None:
@@ -94,15 +94,21 @@ def test_a_service_subscribes_to_what_it_has_a_use_for() -> None:
         "messaging.events", "claims.events", "timer.events", "operations.commands",
     }  # fmt: skip
     assert subscribed["messaging"] == {
-        "messaging.commands", "orders.events", "claims.events", "timer.events", "operations.commands",
+        "messaging.commands", "accounts.events", "carriers.events", "orders.events", "claims.events",
+        "timer.events", "operations.commands",
     }  # fmt: skip
     assert subscribed["claims"] == {
-        "claims.commands", "orders.events", "messaging.events", "timer.events", "operations.commands",
+        "claims.commands", "accounts.events", "orders.events", "messaging.events", "timer.events",
+        "operations.commands",
     }  # fmt: skip
     assert subscribed["timer"] == {"timer.commands", "operations.commands"}
     assert subscribed["notifications"] == {
         "accounts.events", "orders.events", "messaging.events", "claims.events", "timer.events",
         "operations.commands",
+    }  # fmt: skip
+    assert subscribed["performance"] == {
+        "performance.commands", "accounts.events", "orders.events", "messaging.events", "claims.events",
+        "timer.events", "operations.commands",
     }  # fmt: skip
 
 

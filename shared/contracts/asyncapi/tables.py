@@ -42,13 +42,12 @@ def _topics() -> Iterator[str]:
     yield "| topic | key | written by | read by | numbered | modes | days kept | bytes at most |"
     yield "|---|---|---|---|---|---|---|---|"
     for topic in TOPICS.values():
-        readers = [*topic.readers, "all (erasure)"] if topic.erasure else topic.readers
         modes = "binary, structured" if topic.outsiders_write else "binary"
         yield _row(
             f"`{topic.name}`",
             topic.key,
             ", ".join(topic.writers),
-            ", ".join(readers),
+            ", ".join(topic.readers),
             "yes" if topic.sequenced else "",
             "as found" if topic.key == "as found" else modes,
             str(topic.retention_days),

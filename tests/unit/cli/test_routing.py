@@ -70,7 +70,7 @@ def test_what_only_our_services_say_is_not_published(message: type[Command]) -> 
 
 
 def test_a_type_of_tomorrow_goes_to_its_owners_topic_and_is_known_to_be_passed_over() -> None:
-    chargeback = example("checkout.payment_verified.v1") | {"type": "checkout.chargeback_opened.v1"}
+    chargeback = example("checkout.payment_verified.v1") | {"type": "checkout.order_archived.v1"}
     assert (routed(chargeback).topic, routed(chargeback).is_read) == ("checkout.events", False)
     withdrawal = example("claims.decide_claim.v1") | {"type": "claims.withdraw_claim.v1"}
     assert (routed(withdrawal).topic, routed(withdrawal).is_read) == ("claims.commands", False)
@@ -109,7 +109,7 @@ def test_a_line_larger_than_a_record_is_not_sent() -> None:
 
 
 def test_a_type_of_tomorrow_without_the_key_can_not_be_sent() -> None:
-    event = example("checkout.payment_verified.v1") | {"type": "checkout.chargeback_opened.v1", "data": {}}
+    event = example("checkout.payment_verified.v1") | {"type": "checkout.order_archived.v1", "data": {}}
     assert refused(line(event)).rule == "no_key"
 
 

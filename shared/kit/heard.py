@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from pydantic_core import from_json, to_json
 
 from shared.kit.service import Key
 
@@ -84,12 +85,12 @@ class Heard:
             kept["held"] = self.held
         if self.parked:
             kept["parked"] = True
-        return json.dumps(kept, separators=(",", ":"))
+        return to_json(kept).decode()
 
     @classmethod
     def from_json(cls, text: str) -> Heard:
         """Read what `to_json` wrote."""
-        kept = json.loads(text)
+        kept = from_json(text)
         return cls(
             topics={topic: (last, event_id) for topic, (last, event_id) in kept.get("topics", {}).items()},
             commands=kept.get("commands", []),

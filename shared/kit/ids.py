@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
-
 import uuid_utils
 
-_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:recourse")
+_NAMESPACE = uuid_utils.uuid5(uuid_utils.NAMESPACE_URL, "urn:recourse")
 
 
 def derived(*parts: str) -> str:
     """Return the UUIDv5 of a natural key: the same parts give the same id, in every process and release."""
-    return str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts)))
+    return str(uuid_utils.uuid5(_NAMESPACE, "\x1f".join(parts)))
 
 
 def fresh() -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from pydantic_core import to_json
 
 from shared.contracts.topics import TOPICS
 from shared.kit import ids
@@ -71,7 +72,7 @@ def _row(
     bytes_max = TOPICS[out.topic].bytes_max
     if len(payload) > bytes_max:
         raise TooLargeError(out.topic, out.key, len(payload), bytes_max)
-    return Row(event_id, out.topic, out.key, out.data.TYPE, payload, json.dumps(headers, ensure_ascii=False))
+    return Row(event_id, out.topic, out.key, out.data.TYPE, payload, to_json(headers).decode())
 
 
 def dead_letter_row(service: str, record: Record, dl_id: str, rule: str, message: str) -> Row:

@@ -27,7 +27,8 @@ class System:
     """Addresses of a running system; what is not part of it is None.
 
     `database_url` is the read-only role's. `clock` is the clock's file, absent where time is real, `folder` where
-    logs and data are. Written by hand, with `kafka` and `database_url`, it lets the commands look at any installation.
+    logs and data are, `policies` the installation's own policies. Written by hand, with `kafka` and `database_url`, it
+    lets the commands look at any installation.
     """
 
     kafka: str
@@ -38,6 +39,7 @@ class System:
     services: Mapping[str, str] = field(default_factory=dict)
     clock: str | None = None
     folder: str | None = None
+    policies: str | None = None
 
 
 def write(system: System, path: Path) -> None:

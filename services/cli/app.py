@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from services.cli.commands import clock, deadletters
+from services.cli.commands import clock, deadletters, policy
 from services.cli.commands.claim import claim
 from services.cli.commands.demo import demo
 from services.cli.commands.provision import provision
@@ -36,6 +36,7 @@ app.command()(trace)
 app.add_typer(clock.app, name="clock")
 app.add_typer(deadletters.app, name="deadletters")
 app.command()(verify)
+app.add_typer(policy.app, name="policy")
 app.command()(provision)
 
 

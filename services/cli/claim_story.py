@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
@@ -16,10 +15,10 @@ from services.claims.translate.explained import explanation_of
 from services.cli.errors import not_found
 from services.cli.history import History, Said
 from services.cli.telling import LANGUAGES, Language, amount_of, tell
-from shared import policies
 from shared.contracts.explanation import RuleTrace
 from shared.contracts.finance import BuyerCompensated, SellerDebited, SellerReimbursed
 from shared.contracts.topics import CLAIMS_EVENTS, FINANCE_DEBITS, MESSAGING_EVENTS, ORDERS_EVENTS
+from shared.policies import Catalogue
 
 if TYPE_CHECKING:
     import asyncpg
@@ -94,7 +93,9 @@ class ClaimStory:
         }
 
 
-async def stories(connection: asyncpg.Connection[Any], any_id: str) -> Sequence[ClaimStory]:
+async def stories(
+    connection: asyncpg.Connection[Any], any_id: str, catalogue: Catalogue
+) -> Sequence[ClaimStory]:
     """Return the story of a claim; those of all its claims for an order's id. Raises CommandError."""
     history = History(connection)
     order_id = await history.order_of(any_id)
@@ -111,21 +112,16 @@ async def stories(connection: asyncpg.Connection[Any], any_id: str) -> Sequence[
             f"see what happened with `recourse trace {order_id}`.",
         )
     states = await _states(connection, order_id)
-    zone = zone_of(said)
+    zone = zone_of(said, catalogue)
     return [_story(claim_id, order_id, zone, states.get(claim_id, "refused"), said) for claim_id in wanted]
 
 
-def zone_of(said: Sequence[Said]) -> str:
+def zone_of(said: Sequence[Said], catalogue: Catalogue) -> str:
     """Return the time zone of the order's marketplace; UTC as long as that is not known."""
     for each in said:
-        if "marketplace_id" in each.data and _catalogue().knows_marketplace(str(each.data["marketplace_id"])):
-            return str(_catalogue().marketplace(str(each.data["marketplace_id"])).time_zone)
+        if catalogue.knows_marketplace(str(each.data.get("marketplace_id"))):
+            return catalogue.marketplace(str(each.data["marketplace_id"])).time_zone
     return "UTC"
-
-
-@cache
-def _catalogue() -> policies.Catalogue:
-    return policies.load()
 
 
 async def _states(connection: asyncpg.Connection[Any], order_id: str) -> dict[str, str]:

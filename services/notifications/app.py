@@ -13,5 +13,5 @@ def main() -> None:
     """Run the service until it is stopped."""
     found = settings.load(Settings)
     mailer = Mailer(found.database_url, found.terms())
-    described = service(policies.load(), changed=mailer.wake)
+    described = service(policies.installed(found.recourse_policies), changed=mailer.wake)
     runtime.run(described, __package__ or "", found, beside=[mailer.run])

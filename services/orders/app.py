@@ -11,4 +11,6 @@ from shared.kit import runtime, settings
 
 def main() -> None:
     """Run the service until it is stopped."""
-    runtime.run(service(Policies(policies.load())), __package__ or "", settings.load(Settings))
+    found = settings.load(Settings)
+    described = service(Policies(policies.installed(found.recourse_policies)))
+    runtime.run(described, __package__ or "", found)

@@ -37,6 +37,8 @@ class KitSettings(BaseSettings):
     """In production whatever is only for trying out is refused."""
     clock_file: Path | None = None
     """A shared clock that can be moved; refused in production."""
+    recourse_policies: Path | None = None
+    """An installation's own folder of policies, marketplaces and carriers; without it those that ship."""
     database_connections_max: Annotated[int, Field(ge=2, le=50)] = 4
     """Connections of the process's pool; the relay has two more of its own."""
     batch_records_max: Annotated[int, Field(ge=1, le=5000)] = 1000

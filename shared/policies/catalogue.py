@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,9 @@ from shared.policies.model import Carrier, Marketplace, Policy
 
 SHIPPED = Path(__file__).parent
 """The folder of the policies that come with the product."""
+SETTING = "RECOURSE_POLICIES"
+"""The setting, of every process and command, that names an installation's own folder instead."""
+_WRONG_SETTING = 2
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -63,6 +67,23 @@ def load(folder: Path = SHIPPED) -> Catalogue:
     return Catalogue(policies, marketplaces, {code.upper(): carrier for code, carrier in carriers.items()})
 
 
+def installed(folder: Path | None) -> Catalogue:
+    """Load what a process is to go by: the installation's own folder, or else what ships.
+
+    With a bad one the process ends with exit code 2, and says which file, line and key is wrong.
+    """
+    try:
+        return load(folder or SHIPPED)
+    except PolicyError as error:
+        sys.stderr.write(f"recourse: setting {SETTING}: {error} (in {folder or SHIPPED})\n")
+        raise SystemExit(_WRONG_SETTING) from error
+
+
+def read_policy(path: Path) -> Policy:
+    """Read one policy that belongs to no folder yet. Raises PolicyError, which names file, line and key."""
+    return _checked_policy(read_lined(path, path.name), path)
+
+
 def _policy_files(folder: Path) -> list[Path]:
     found = sorted((folder / "policies").glob("*.yaml"))
     if not found:
@@ -75,11 +96,15 @@ def _read(path: Path, folder: Path) -> Lined:
 
 
 def _policy(path: Path) -> tuple[str, Policy]:
-    lined = _read(path, path.parent.parent)
+    policy = _checked_policy(_read(path, path.parent.parent), path)
+    return policy.id, policy
+
+
+def _checked_policy(lined: Lined, path: Path) -> Policy:
     policy = _checked(lined, (), Policy, lined.content)
     if policy.id != path.stem:
         raise lined.error(("id",), f"must be the file's name, {path.stem}")
-    return policy.id, policy
+    return policy
 
 
 def _each(lined: Lined, model: type[_Model], id_field: str) -> dict[str, _Model]:

@@ -6,9 +6,11 @@ import re
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 DURATION_DAYS_MAX = 3650
+_LENGTHS = (("d", 86_400, 4 * 86_400), ("h", 3_600, 3_600), ("m", 60, 60))
+"""A unit, its seconds, and from how many on it is used: people say 48 and 72 hours, and 7 days."""
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _SHORT = re.compile(r"(?P<number>[0-9]{1,9})(?P<unit>[smhd])")
 _ISO_8601 = re.compile(
@@ -36,4 +38,21 @@ def parse(written: object) -> timedelta:
     return duration
 
 
-Duration = Annotated[timedelta, BeforeValidator(parse)]
+def write(duration: timedelta) -> str:
+    """Write a duration that `parse` can have read (whole seconds), in the largest unit that fits."""
+    seconds = int(duration.total_seconds())
+    for unit, length, from_seconds in _LENGTHS:
+        if seconds >= from_seconds and seconds % length == 0:
+            return f"{seconds // length}{unit}"
+    return f"{seconds}s"
+
+
+_WRITTEN = (
+    r"^(?:[0-9]{1,9}[smhd]"
+    r"|P(?=.)(?:[0-9]{1,9}D)?(?:T(?=.)(?:[0-9]{1,9}H)?(?:[0-9]{1,9}M)?(?:[0-9]{1,9}S)?)?)$"
+)
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse),
+    WithJsonSchema({"type": "string", "pattern": _WRITTEN, "examples": ["30m", "48h", "9d", "PT48H"]}),
+]

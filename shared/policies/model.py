@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from itertools import cycle
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from shared.policies.durations import Duration
 
@@ -20,7 +32,24 @@ Language = Literal["en", "zh"]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", use_attribute_docstrings=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RulesOf:
+    """The rules of the rulebook that a number belongs to, among its annotations."""
+
+    ids: tuple[str, ...]
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(schema), "x-rules": list(self.ids)}
+
+
+def Rules(*ids: str) -> RulesOf:  # noqa: N802  it stands among annotations
+    """Name the rules that a number belongs to."""
+    return RulesOf(ids)
 
 
 # ------------------------------------------------------------------------------------------------- policies
@@ -29,57 +58,98 @@ class _Frozen(BaseModel):
 class Commands(_Frozen):
     """What holds for every command."""
 
-    ahead: Duration
+    ahead: Annotated[Duration, Rules("T5")]
+    """How far ahead of the clock a command may be dated; one that is dated further is refused."""
 
 
 class Orders(_Frozen):
     """Promises to an order, by the policy in force when it was placed."""
 
-    hold: Duration
-    verification: Duration
-    ship_confirmation: Duration
-    ship_confirmation_from: Literal["order_date", "expected_ship_date"]
-    ship_confirmation_settle: Duration
-    ship_by_warning: Duration
-    ship_date_after_scan: Duration
+    hold: Annotated[Duration, Rules("O2", "O7")]
+    """How long every order is held after it was placed."""
+    verification: Annotated[Duration, Rules("O3")]
+    """How long after placement an order that is not verified is canceled."""
+    ship_confirmation: Annotated[Duration, Rules("O11")]
+    """How long after the date below shipment must be confirmed; what is not is canceled."""
+    ship_confirmation_from: Annotated[Literal["order_date", "expected_ship_date"], Rules("O11")]
+    """From which date that time counts."""
+    ship_confirmation_settle: Annotated[Duration, Rules("O11")]
+    """How long that cancellation waits, so that a confirmation dated in time has been read."""
+    ship_by_warning: Annotated[Duration, Rules("O12")]
+    """How long before that cutoff the seller is warned."""
+    ship_date_after_scan: Annotated[Duration, Rules("O15")]
+    """How much later than a scan the ship date of a shipment may be for which the scan counts."""
 
 
 class Messaging(_Frozen):
     """The two clocks of a contact, by the policy in force when it was opened."""
 
-    response: Duration
-    resolution: Duration
+    response: Annotated[Duration, Rules("M2", "C6.2")]
+    """How long the seller has to answer the buyer in person."""
+    resolution: Annotated[Duration, Rules("M2", "M3")]
+    """How long until a contact that is not resolved is overdue."""
 
 
 Ground = Literal["C6.1", "C6.2", "C6.3", "C6.4", "C6.5"]
+
+GROUNDS: Mapping[Ground, str] = {
+    "C6.1": "Whether it grants that nobody can track what was confirmed as shipped.",
+    "C6.2": "Whether it grants that the buyer wrote and got no response within the window.",
+    "C6.3": "Whether it grants that it was not shipped by the expected ship date.",
+    "C6.4": "Whether it grants that it was not delivered by the estimated delivery date.",
+    "C6.5": "Whether it grants that the seller let a deadline to answer pass.",
+}
+"""What the switches mean, each of which stands below the rule's id."""
+
+
+_GROUNDS_SCHEMA = {
+    "type": "object",
+    "properties": {ground: {"type": "boolean", "description": says} for ground, says in GROUNDS.items()},
+    "required": list(GROUNDS),
+    "additionalProperties": False,
+}
+
+
+def _all_grounds(grounds: Mapping[Ground, bool]) -> Mapping[Ground, bool]:
+    if missing := [ground for ground in GROUNDS if ground not in grounds]:
+        raise ValueError(f"lacks {', '.join(missing)}")
+    return grounds
 
 
 class Claims(_Frozen):
     """When a claim may be filed and what grants it, by the policy in force when it was."""
 
-    contact_wait: Duration
-    filing_wait_days: Days
-    filing_window_days: Days
-    information: Duration
-    information_silence: Literal["grant", "investigate"]
-    answer: Duration | None
-    return_window_days: Days
-    return_send: Duration
-    return_refund: Duration
-    appeal: Duration
-    grounds: Mapping[Ground, bool]
-
-    @model_validator(mode="after")
-    def _all_grounds(self) -> Self:
-        if missing := [ground for ground in Ground.__args__ if ground not in self.grounds]:  # type: ignore[attr-defined]
-            raise ValueError(f"grounds lacks {', '.join(missing)}")
-        return self
+    contact_wait: Annotated[Duration, Rules("C2", "C3")]
+    """How long after the buyer's first message a claim may be filed, if it was not resolved."""
+    filing_wait_days: Annotated[Days, Rules("C2")]
+    """How many calendar days after the delivery date must pass before a claim may be filed."""
+    filing_window_days: Annotated[Days, Rules("C4")]
+    """How many calendar days after the maximum estimated delivery date a claim may be filed."""
+    information: Annotated[Duration, Rules("C9", "C6.5")]
+    """How long who is asked for information has to give it."""
+    information_silence: Annotated[Literal["grant", "investigate"], Rules("C9", "C6.5")]
+    """What follows from the seller's silence about such a question."""
+    answer: Annotated[Duration | None, Rules("C6.5")]
+    """How long the seller has to answer a claim that was filed; null sets no deadline."""
+    return_window_days: Annotated[Days, Rules("C4")]
+    """How many calendar days after delivery a return that was authorised must be sent back."""
+    return_send: Annotated[Duration, Rules("C8")]
+    """How long the buyer has to send the item back, where the seller wants it before refunding."""
+    return_refund: Annotated[Duration, Rules("C8", "C6.5")]
+    """How long the seller has to refund once the item is back."""
+    appeal: Annotated[Duration, Rules("C11", "C13")]
+    """How long a decision can be appealed."""
+    grounds: Annotated[
+        Mapping[Ground, bool], AfterValidator(_all_grounds), WithJsonSchema(_GROUNDS_SCHEMA), Rules("C6")
+    ]
+    """Which of the grounds grant by themselves."""
 
 
 class Notifications(_Frozen):
     """What mails are sent on time alone."""
 
-    reminder: Duration
+    reminder: Annotated[Duration, Rules("N1")]
+    """How long before a deadline that is still open the seller is reminded."""
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -88,20 +158,29 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class Performance(_Frozen):
     """What a seller's rates count, over how many days, and what they should be."""
 
-    order_defect_days: Days
-    order_defect_target: Share
-    cancellation_days: Days
-    cancellation_target: Share
-    answered_within: Duration
-    answered_days: Days
-    answered_target: Share
-    negative_rating_max: Annotated[int, Field(ge=0, le=5)]
+    order_defect_days: Annotated[Days, Rules("H1")]
+    """Over how many days the order defect rate is taken."""
+    order_defect_target: Annotated[Share, Rules("H1")]
+    """Below which share it should be."""
+    cancellation_days: Annotated[Days, Rules("H2")]
+    """Over how many days the pre-fulfilment cancellation rate is taken."""
+    cancellation_target: Annotated[Share, Rules("H2")]
+    """Below which share it should be."""
+    answered_within: Annotated[Duration, Rules("H2")]
+    """How soon a contact must be answered to count as answered in time."""
+    answered_days: Annotated[Days, Rules("H2")]
+    """Over how many days the rate of contacts answered in time is taken."""
+    answered_target: Annotated[Share, Rules("H2")]
+    """At which share, or above, it should be."""
+    negative_rating_max: Annotated[int, Field(ge=0, le=5), Rules("H1")]
+    """Feedback of so many stars, or fewer, is a defect."""
 
 
 class Policy(_Frozen):
     """One policy: all numbers and switches of the rulebook, by the services that read them."""
 
     id: Name
+    """The policy's name, which is also its file's."""
     commands: Commands
     orders: Orders
     messaging: Messaging

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.cli.reader import everywhere
 from shared.kit.sql import queries
+from shared.policies import Catalogue, load
 
 if TYPE_CHECKING:
     import asyncpg
@@ -38,12 +39,16 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One moment of the whole database. `now`: what the clock showed; `unrest`: what was under way, if anything."""
+    """One moment of the whole database.
+
+    `now`: what the clock showed; `unrest`: what was under way, if anything; `catalogue`: what the system goes by.
+    """
 
     connection: asyncpg.Connection[Any]
     services: Sequence[str]
     now: datetime
     unrest: Sequence[str]
+    catalogue: Catalogue = field(default_factory=load)
 
     async def rows(
         self, query: str, *arguments: Any, service: str | None = None

@@ -25,12 +25,12 @@ from services.orders.domain.model import Unplaced, World
 from services.orders.store import KINDS as ORDERS_KINDS
 from services.orders.translate import replay as orders_replay
 from services.orders.translate.policies import Policies as OrdersPolicies
-from shared import policies
 from shared.contracts.data import Data
 from shared.contracts.facts import Refused
 from shared.contracts.messages import BY_TYPE
 from shared.kit.service import Kind
 from shared.kit.states import body_from_json
+from shared.policies import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class Replay:
     stored: Callable[[Any], Any]
 
 
-def _replays() -> dict[str, Replay]:
-    known = OrdersPolicies(policies.load())
+def _replays(catalogue: Catalogue) -> dict[str, Replay]:
+    known = OrdersPolicies(catalogue)
 
     def order(facts: Sequence[Data]) -> Any:
         world = World()
@@ -79,7 +79,7 @@ def _replays() -> dict[str, Replay]:
 async def histories_replay(snapshot: Snapshot) -> Look:
     """Replay what was said about every order, and compare with its row."""
     look = Look()
-    for service, replay in _replays().items():
+    for service, replay in _replays(snapshot.catalogue).items():
         if service not in snapshot.services:
             continue
         rows, facts = snapshot.rows("rows", service=service), snapshot.rows("history", service=service)
@@ -115,7 +115,7 @@ def _fact(row: Any) -> Data:
 async def decisions_come_out_again(snapshot: Snapshot) -> Look:
     """Decide every claim again, from its explanation and its policy alone."""
     look = Look()
-    known = policies_of(policies.load())
+    known = policies_of(snapshot.catalogue)
     async for row in snapshot.rows("decisions"):
         fact: Any = _fact(row)
         if not fact.explanation:

@@ -11,6 +11,7 @@ from services.cli.addresses import System
 from services.cli.advance import now_of
 from services.cli.checks import facts, money, replay, timers
 from services.cli.checks.model import Check, Finding, Look, Snapshot
+from services.cli.policies import catalogue
 from services.cli.quiet import Quiet
 
 CHECKS: tuple[Check, ...] = (
@@ -101,6 +102,7 @@ async def verify(
     system: System, wait_seconds_max: float, began: Began = lambda _check: None
 ) -> Sequence[Finding]:
     """Run every check. Waits so long for quiet; what needs it is not judged when it does not come."""
+    known = catalogue(system)
     async with reader.database(system) as connection, reader.logs(system) as lookup:
         give_up = time.monotonic() + wait_seconds_max
         services = await reader.built(connection)
@@ -114,7 +116,7 @@ async def verify(
                 # The look is the snapshot's first statement: what it says of quiet is true of all that follows.
                 unrest = [str(each) for each in await quiet.look()]
                 if not unrest or time.monotonic() >= give_up:
-                    snapshot = Snapshot(connection, services, now, unrest)
+                    snapshot = Snapshot(connection, services, now, unrest, known)
                     return [await _run(check, snapshot, began) for check in CHECKS]
             finally:
                 await transaction.rollback()

@@ -41,6 +41,7 @@ def claim(
 
 async def _stories(system: System, any_id: str) -> Sequence[ClaimStory]:
     from services.cli.claim_story import stories
+    from services.cli.policies import catalogue
 
     async with reader.database(system) as connection:
-        return await stories(connection, any_id)
+        return await stories(connection, any_id, catalogue(system))

@@ -54,6 +54,7 @@ async def _trace(system: System, any_id: str) -> tuple[str, Sequence[Node], Sequ
     from services.cli.claim_story import zone_of
     from services.cli.history import History
     from services.cli.outside import said_outside
+    from services.cli.policies import catalogue
     from services.cli.tracing import tree
 
     async with reader.database(system) as connection:
@@ -67,7 +68,7 @@ async def _trace(system: System, any_id: str) -> tuple[str, Sequence[Node], Sequ
         screen.say(
             "recourse: Kafka holds too much to look for what came from outside; it is shown by its id only"
         )
-    return order_id, tree(said, heard or []), waiting, zone_of(said)
+    return order_id, tree(said, heard or []), waiting, zone_of(said, catalogue(system))
 
 
 def _tree(order_id: str, roots: Sequence[Node], any_id: str, zone: str, language: Language) -> Tree:

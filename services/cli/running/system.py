@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
+from services.cli import policies
 from services.cli.addresses import System
 from services.cli.embedded.instance import Instance
 from services.cli.embedded.kafka import Kafka
@@ -24,6 +25,7 @@ from services.cli.running.keeper import Keeper
 from services.cli.running.kept_clock import KeptClock, Wanted
 from services.cli.running.service_process import SERVICES, ServiceProcess
 from shared.contracts.topics import Installation
+from shared.policies import SETTING as POLICIES
 
 READY_SECONDS_MAX = 90.0
 LOOK_SECONDS = 0.05
@@ -65,6 +67,9 @@ class RunningSystem:
         say: Callable[[str], None] = lambda _text: None,
         stopping: threading.Event | None = None,
     ) -> None:
+        # Before anything is started: what can't be used stops no service one by one.
+        policies.catalogue()
+        self._policies = policies.own_folder()
         self.instance = Instance(data)
         try:
             self.clock = KeptClock(self.instance.path, clock)
@@ -147,6 +152,8 @@ class RunningSystem:
             "CLOCK_FILE": str(self.clock.file.path),
             "PAUSE_SECONDS_MAX": PAUSE_SECONDS_MAX,
         }
+        if self._policies:
+            environment[POLICIES] = str(self._policies)
         if service == "notifications":
             environment["SMTP_URL"] = self.mail.url
         return ServiceProcess(self.instance, service, environment, self._once.get(service, {}))
@@ -196,6 +203,7 @@ class RunningSystem:
             services={name: f"{process.health_url}/health" for name, process in self.services.items()},
             clock=str(self.clock.file.path),
             folder=str(self.instance.path),
+            policies=str(self._policies) if self._policies else None,
         )
 
     def _note_time(self) -> None:

@@ -18,6 +18,7 @@ from services.cli.checks import Finding, verify
 from services.cli.claim_story import ClaimStory, stories
 from services.cli.commands.verify import print_table
 from services.cli.errors import CommandError, Exit
+from services.cli.policies import catalogue
 from services.cli.publishing import Publisher, producer
 from services.cli.running.system import RunningSystem, Stopped
 from services.cli.story import burst, ending
@@ -122,10 +123,11 @@ class _Performance:
 
     async def _stories(self) -> Sequence[ClaimStory]:
         found: list[ClaimStory] = []
+        known = catalogue(self._system)
         async with reader.database(self._system) as connection:
             for chapter in self._chapters:
                 with suppress(CommandError):  # a chapter without a claim
-                    found += await stories(connection, chapter.order.order_id)
+                    found += await stories(connection, chapter.order.order_id, known)
         return found
 
     def _print(self, text: str, style: str = "") -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from shared.policies import SHIPPED, PolicyError, load
+from shared.policies import SHIPPED, PolicyError, installed, load, read_policy
+from shared.policies.numbers import differences
 
 BEGIN_2025_IN_UTC = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -55,14 +56,43 @@ def test_the_default_policy_has_the_numbers_of_the_rulebook() -> None:
 
 
 @pytest.mark.parametrize(
-    ("marketplace_id", "zone"), [("us", "America/Los_Angeles"), ("cn", "Asia/Shanghai"), ("jp", "Asia/Tokyo")]
+    ("marketplace_id", "zone", "policy_id"),
+    [
+        ("us", "America/Los_Angeles", "2021-en"),
+        ("cn", "Asia/Shanghai", "2021-zh"),
+        ("jp", "Asia/Tokyo", "2021-en"),
+    ],
 )
-def test_each_marketplace_has_its_time_zone_and_a_policy_at_any_time(marketplace_id: str, zone: str) -> None:
+def test_each_marketplace_has_its_time_zone_and_a_policy_at_any_time(
+    marketplace_id: str, zone: str, policy_id: str
+) -> None:
     catalogue = load()
     assert catalogue.marketplace(marketplace_id).zone.key == zone
     for year in (1970, 2021, 2999):
         at = datetime(year, 1, 1, tzinfo=UTC)
-        assert catalogue.policy_in_force(marketplace_id, at).id == "2021-en"
+        assert catalogue.policy_in_force(marketplace_id, at).id == policy_id
+
+
+@pytest.mark.parametrize(
+    ("policy_id", "differs"),
+    [
+        (
+            "2021-zh",
+            {
+                "messaging.response": ("48h", "72h"),
+                "claims.information": ("48h", "72h"),
+                "claims.information_silence": ("grant", "investigate"),
+            },
+        ),
+        ("classic", {"claims.answer": ("null", "7d"), "claims.grounds.C6.2": ("true", "false")}),
+    ],
+)
+def test_the_other_policies_differ_from_the_default_where_the_rulebook_says_so_and_nowhere_else(
+    policy_id: str, differs: dict[str, tuple[str, str]]
+) -> None:
+    catalogue = load()
+    found = differences(catalogue.policy("2021-en"), catalogue.policy(policy_id))
+    assert {each.number.key: (each.first, each.second) for each in found} == differs
 
 
 def test_an_unknown_marketplace_is_known_to_be_so() -> None:
@@ -129,10 +159,29 @@ def test_a_day_without_a_policy_is_judged_by_the_last_before_it_or_by_the_first(
         ("filing_wait_days: 3", "filing_wait_days: -3", "claims.filing_wait_days", "greater than or equal"),
         ("filing_wait_days: 3", "filing_wait_days: true", "claims.filing_wait_days", "integer"),
         ("information_silence: grant", "information_silence: deny", "claims.information_silence", "grant"),
-        ("    C6.5: true\n", "", "claims", "lacks C6.5"),
+        ("    C6.5: true\n", "", "claims.grounds", "lacks C6.5"),
         ("C6.5: true", "C6.6: true", "claims.grounds.C6.6", "C6.5"),
         ("C6.5: true", "C6.5: maybe", "claims.grounds.C6.5", "boolean"),
         ("id: 2021-en", "id: 2021-us", "id", "2021-en"),
+        ("id: 2021-en", "id: 2021", "id", "string"),
+        ("id: 2021-en\n", "", "id", "missing"),
+        ("filing_wait_days: 3", "filing_wait_days: 3.5", "claims.filing_wait_days", "integer"),
+        ("filing_wait_days: 3", "filing_wait_days: 3d", "claims.filing_wait_days", "integer"),
+        ("filing_wait_days: 3", "filing_wait_days: 3651", "claims.filing_wait_days", "less than or equal"),
+        ("appeal: 30d", "appeal: null", "claims.appeal", "not a duration"),
+        ("appeal: 30d", "appeal: [30d]", "claims.appeal", "not a duration"),
+        ("answer: null", "answer: -7d", "claims.answer", "negative"),
+        ("answer: null", "answer: never", "claims.answer", "not a duration"),
+        ("from: order_date", "from: placement", "orders.ship_confirmation_from", "'order_date'"),
+        ("target: 0.01", "target: -0.01", "performance.order_defect_target", "greater than or equal to 0"),
+        ("target: 0.01", "target: 1.01", "performance.order_defect_target", "less than or equal to 1"),
+        ("target: 0.01", "target: 1%", "performance.order_defect_target", "number"),
+        ("target: 0.01", "target: .nan", "performance.order_defect_target", "less than or equal to 1"),
+        ("rating_max: 2", "rating_max: 6", "performance.negative_rating_max", "less than or equal to 5"),
+        ("messaging:\n", "mesaging:\n", "mesaging", "not a key that is known"),
+        ("  reminder: 12h", "# reminder: 12h", "notifications", "dictionary"),
+        ("    C6.5: true\n", "    C6.5: true\n    C6.7: true\n", "claims.grounds.C6.7", "C6.5"),
+        ("    C6.5: true\n", "    C6.5: true\n    C6.5: false\n", "claims.grounds.C6.5", "twice"),
     ],
 )
 def test_a_bad_policy_is_refused_by_file_line_and_key(
@@ -155,6 +204,29 @@ def test_the_line_is_that_of_the_key(folder: Path) -> None:
     change(file, "  appeal: 30d", "  apeal: 30d")
     error = refused(folder)
     assert (error.key, error.line) == ("claims.apeal", line_of(file, "apeal:"))
+
+
+def test_what_is_missing_is_missed_on_the_line_of_what_it_belongs_to(folder: Path) -> None:
+    file = folder / "policies" / "classic.yaml"
+    change(file, "    C6.2: false\n", "")
+    error = refused(folder)
+    assert (error.file, error.key) == ("policies/classic.yaml", "claims.grounds")
+    assert error.line == line_of(file, "grounds:")
+    assert error.why == "lacks C6.2"
+
+
+def test_a_policy_alone_is_read_as_strictly(folder: Path) -> None:
+    candidate = folder / "candidate.yaml"
+    shutil.copy(folder / "policies" / "classic.yaml", candidate)
+    with pytest.raises(
+        PolicyError, match=r"^candidate.yaml, line 2, id: must be the file's name, candidate$"
+    ):
+        read_policy(candidate)
+    change(candidate, "id: classic", "id: candidate")
+    assert read_policy(candidate).claims.answer == timedelta(days=7)
+    change(candidate, "answer: 7d", "answer: -7d")
+    with pytest.raises(PolicyError, match=r"^candidate.yaml, line 26, claims.answer: is negative"):
+        read_policy(candidate)
 
 
 @pytest.mark.parametrize(
@@ -238,3 +310,30 @@ def test_a_bad_form_is_refused(folder: Path, old: str, new: str, key: str, why: 
     assert error.file == "carriers.yaml"
     assert error.key.startswith(key)
     assert why in error.why
+
+
+# ---------------------------------------------------------------------------------- an installation's own
+
+
+def test_an_installation_has_the_policies_of_its_own_folder(folder: Path) -> None:
+    change(folder / "policies" / "2021-en.yaml", "hold: 30m", "hold: 45m")
+    assert installed(folder).policy("2021-en").orders.hold == timedelta(minutes=45)
+    assert installed(None).policy("2021-en").orders.hold == timedelta(minutes=30)
+
+
+def test_nothing_starts_with_a_bad_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change(folder / "policies" / "classic.yaml", "answer: 7d", "answer: soon")
+    with pytest.raises(SystemExit) as ended:
+        installed(folder)
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith(
+        "recourse: setting RECOURSE_POLICIES: policies/classic.yaml, line 26, claims.answer: is not a duration"
+    )
+    assert said.endswith(f"(in {folder})\n")
+
+
+def test_a_folder_that_is_not_there_is_a_bad_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        installed(tmp_path / "nowhere")
+    assert "there is no policy" in capsys.readouterr().err

@@ -194,13 +194,21 @@ class LinesCanceled(Cancellation):
 
 
 class CancellationRefused(StateFact):
-    """The buyer wished to cancel at `requested_at`, too late for `reason`; the seller sees the wish."""
+    """The buyer wished to cancel at `requested_at`, too late for `reason`; the seller sees the wish.
+
+    `lines` are those wished for; absent: the whole order. `actor` and `note` (what they gave as their reason) are
+    there when somebody's command asked.
+    """
 
     TYPE: ClassVar[str] = "orders.cancellation_refused.v1"
     TOPIC: ClassVar[str] = ORDERS_EVENTS
 
     requested_at: When
     reason: Literal["released", "shipped"]
+    lines: Listed[Line] | None = None
+    command_id: Id | None = None
+    actor: Actor | None = None
+    note: PersonsText | None = None
 
 
 class ShipmentConfirmed(StateFact, Shipment):

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from shared.contracts.data import (
     INTEGER_MAX,
     LIST_ITEMS_MAX,
+    BuyersText,
     Country,
     Data,
     Day,
@@ -41,14 +42,14 @@ Items = Annotated[tuple[Item, ...], Field(min_length=1, max_length=LIST_ITEMS_MA
 class Address(Part):
     """Where an order is to be shipped. It is in no fact of ours."""
 
-    name: Text
-    line1: Text
-    line2: Text | None = None
-    city: Text
-    region: Text | None = None
-    postal_code: Text | None = None
+    name: BuyersText
+    line1: BuyersText
+    line2: BuyersText | None = None
+    city: BuyersText
+    region: BuyersText | None = None
+    postal_code: BuyersText | None = None
     country: Country
-    phone: Text | None = None
+    phone: BuyersText | None = None
 
 
 def require_consistent(items: tuple[Item, ...]) -> None:

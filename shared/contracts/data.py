@@ -72,13 +72,23 @@ Text = Annotated[str, StringConstraints(max_length=TEXT_CHARACTERS_MAX, pattern=
 """What a person wrote, or may have left empty."""
 
 
+Whose = Literal["author", "buyer"]
+
+
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """Marks what a person wrote or is called: it goes when that person is erased (M6)."""
+    """Marks what a person wrote, or is called: it goes when that person is erased (M6).
+
+    `whose`: the author's (whoever gave the command, or registered), or the order's buyer's, whoever brought it.
+    """
+
+    whose: Whose = "author"
 
 
 PersonsText = Annotated[Text, Personal()]
-"""What a buyer or a seller wrote. It goes when who gave the command is erased."""
+"""What a person wrote, or is called. It goes when who gave the command is erased."""
+BuyersText = Annotated[Text, Personal("buyer")]
+"""What is the buyer's, whoever gave the command: a name, a line of an address."""
 Country = Annotated[str, StringConstraints(pattern=COUNTRY_PATTERN)]
 """ISO 3166-1 alpha-2."""
 Whole = Annotated[int, Field(ge=-INTEGER_MAX, le=INTEGER_MAX)]

@@ -28,6 +28,7 @@ _CHINESE = {
     "not_found": "该服务没有这样的死信或被搁置的键。",
     "already_settled": "此前已重试或跳过。",
     "still_unreadable": "已重新读取，仍然无法读取。",
+    "erased": "该内容属于已被清除数据的人员，没有可以重新读取的内容。",
 }
 
 

@@ -1,0 +1,153 @@
+"""Whose data is in a message, and the message without it (M6). Driven by the marks in `data.py`; pure.
+
+What goes is what a person is called and what they wrote, each text on its own. That it was said, by whom (an id)
+and when, and everything that was decided on it, stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin
+
+from shared.contracts.data import Actor, Data, Part, Personal, Whose
+from shared.contracts.messages import MESSAGES
+
+ERASED = "[erased]"
+"""What stands where a text was. Nothing stands where nothing was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The two sides of an order, for messages that say only who gave them."""
+
+    buyer_id: str
+    seller_id: str
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Both."""
+        return frozenset({self.buyer_id, self.seller_id})
+
+
+def owners(data: Data, sides: Sides | None = None) -> frozenset[str]:
+    """Name those whose erasure takes something out of this message; nobody when there is nothing (left) to take.
+
+    What support writes is the buyer's as well, for whom they act. What no actor gave belongs to whoever it names.
+    """
+    rewriters = _rewriters(type(data))
+    if not rewriters:
+        return frozenset()
+    found: set[Whose] = set()
+
+    def look(text: str, whose: Whose) -> str:
+        if not is_gone(text):
+            found.add(whose)
+        return text
+
+    _rewritten(data, rewriters, look)
+    return frozenset().union(*(_ids(data, whose, sides) for whose in found))
+
+
+def erased(data: _Data, party_ids: Collection[str], sides: Sides | None = None) -> _Data:
+    """Return the message without the texts of these people; the same object when it has none."""
+    rewriters = _rewriters(type(data))
+    gone = set(party_ids)
+    mine = {whose for whose in _WHOSE if rewriters and gone & _ids(data, whose, sides)}
+    if not mine:
+        return data
+
+    def erase(text: str, whose: Whose) -> str:
+        return erased_text(text) if whose in mine else text
+
+    return _rewritten(data, rewriters, erase)
+
+
+def erased_text(text: str) -> str:
+    """Return what stands in a text's place."""
+    return text if is_gone(text) else ERASED
+
+
+def is_gone(text: str) -> bool:
+    """Tell whether nothing is left to erase: it is empty, or erased already."""
+    return text in {"", ERASED}
+
+
+# ---------------------------------------------------------------------------------------- which fields, whose
+
+_Data = TypeVar("_Data", bound=Data)
+_WHOSE: tuple[Whose, ...] = get_args(Whose)
+_Change: TypeAlias = Callable[[str, Whose], str]
+_Rewrite: TypeAlias = Callable[[Any, _Change], Any]
+
+
+def _ids(data: Data, whose: Whose, sides: Sides | None) -> frozenset[str]:
+    named = {name: getattr(data, name, None) for name in ("buyer_id", "seller_id")}
+    buyer = named["buyer_id"] or (sides.buyer_id if sides else None)
+    actor: Actor | None = getattr(data, "actor", None)
+    if whose == "buyer":
+        ids = {buyer}
+    elif actor is None:
+        ids = set(named.values())
+    else:
+        ids = {actor.id, buyer if actor.kind == "support" else None}
+    return frozenset(each for each in ids if each is not None)
+
+
+@cache
+def _rewriters(model: type[Part]) -> Mapping[str, _Rewrite]:
+    """Return for each field that holds something personal how it is rewritten."""
+    found = {
+        name: _rewriter(
+            Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+        )
+        for name, field in model.model_fields.items()
+    }
+    return {name: rewrite for name, rewrite in found.items() if rewrite is not None}
+
+
+def _rewriter(kind: Any) -> _Rewrite | None:
+    """Read a field's type: a marked text, a part or a list that has some, or nothing of a person's."""
+    if get_origin(kind) is Annotated:
+        inner, *marks = get_args(kind)
+        for mark in marks:
+            if isinstance(mark, Personal):
+                return _text(mark.whose)
+        return _rewriter(inner)
+    if get_origin(kind) in {Union, UnionType}:
+        return _first(_rewriter(each) for each in get_args(kind) if each is not NoneType)
+    if get_origin(kind) is tuple:
+        one = _rewriter(get_args(kind)[0])
+        return None if one is None else lambda values, change: tuple(one(value, change) for value in values)
+    if isinstance(kind, type) and issubclass(kind, Part) and _rewriters(kind):
+        return lambda part, change: _rewritten(part, _rewriters(kind), change)
+    return None
+
+
+def _text(whose: Whose) -> _Rewrite:
+    return lambda text, change: change(text, whose)
+
+
+def _first(found: Any) -> _Rewrite | None:
+    return next((each for each in found if each is not None), None)
+
+
+_Part = TypeVar("_Part", bound=Part)
+
+
+def _rewritten(part: _Part, rewriters: Mapping[str, _Rewrite], change: _Change) -> _Part:
+    before = {name: value for name in rewriters if (value := getattr(part, name)) is not None}
+    after = {name: rewriters[name](value, change) for name, value in before.items()}
+    changed = {name: value for name, value in after.items() if value != before[name]}
+    return part.model_copy(update=changed) if changed else part
+
+
+def has_personal_fields(model: type[Data]) -> bool:
+    """Tell whether a message of this type may hold something of a person's."""
+    return bool(_rewriters(model))
+
+
+PERSONAL_TYPES = frozenset(message.TYPE for message in MESSAGES if has_personal_fields(message))
+"""The types of message that may hold something of a person's."""

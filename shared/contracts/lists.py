@@ -21,6 +21,7 @@ TIMER_KINDS: Mapping[str, str] = {
     "answer_due": "claims: the seller's time to answer a claim is over, where the policy sets one (C6.5).",
     "return_due": "claims: the buyer did not send the item back, the claim closes (C8).",
     "return_refund_due": "claims: the item is back and not refunded, the claim is granted (C8, C6.5).",
+    "contact_due": "performance: a contact not answered by now counts as not answered in time (H2).",
     "day_ends": "performance: a day leaves the windows of a seller's rates (H1, H2).",
     "reminder_due": "notifications: a deadline of the seller is near and still open (N1).",
 }
@@ -186,6 +187,7 @@ REFUSALS: Mapping[str, str] = {
     "same_investigator": "Somebody else than the first investigator decides an appeal.",
     "already_contested": "It was contested before.",
     "contest_decided": "That contest is decided.",
+    "contest_id_reused": "Another contest was submitted under this id.",
     "taken_back": "It counts no more.",
 }
 Refusal = Annotated[str, OneOf(REFUSALS)]

@@ -1,0 +1,5 @@
+"""python -m services.performance."""
+
+from services.performance.app import main
+
+main()

@@ -1,0 +1,1 @@
+"""What counts against a seller, and the rates: the standard library only."""

@@ -1,0 +1,123 @@
+"""A seller's rates, from a few numbers a day: a million orders cost no more than ten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import reduce
+
+from services.performance.domain.events import (
+    DayChanged,
+    DayLeft,
+    DayTimerSet,
+    HealthChanged,
+    SellerEvent,
+    TimeMoved,
+)
+from services.performance.domain.evolve import evolve_seller
+from services.performance.domain.model import Bucket, Health, Place, Rate, SellerRow, Tally
+from services.performance.domain.policy import Numbers, Policies
+
+_NOTHING = Tally()
+
+
+def move(
+    seller: SellerRow, changes: Mapping[Place, Tally], at: datetime, policies: Policies
+) -> Sequence[SellerEvent]:
+    """Count what has changed, as of `at` or of what was counted later, and say the rates if they are others now."""
+    as_of = max(at, seller.as_of or at)
+    events: list[SellerEvent] = [TimeMoved(as_of)] if as_of != seller.as_of else []
+    events += [DayLeft(bucket.place) for bucket in seller.buckets if _has_left(bucket.place, as_of, policies)]
+    for place in sorted(changes):
+        if not _has_left(place, as_of, policies):
+            before = next((each.tally for each in seller.buckets if each.place == place), _NOTHING)
+            events.append(DayChanged(place, changes[place]))
+            events += _timers(place, before, before + changes[place], as_of, policies)
+    after = reduce(evolve_seller, events, seller)
+    health = health_of(after, as_of, policies)
+    said = seller.said.numbers if seller.said else None
+    is_news = health is not None and health.numbers != said
+    return [*events, HealthChanged(health, as_of)] if health is not None and is_news else events
+
+
+def health_of(seller: SellerRow, as_of: datetime, policies: Policies) -> Health | None:
+    """Return the rates as of an instant; None for somebody who has sold nowhere.
+
+    A day counts by the windows of its own policy. What should be reached, and from which day on, is by the policies
+    that are in force now where the seller sells: the strictest target, the longest window.
+    """
+    if not seller.marketplaces:
+        return None
+    todays = {each: policies.day(each, as_of) for each in seller.marketplaces}
+    here = [(policies.in_force(each, as_of), today) for each, today in todays.items()]
+
+    def rate(
+        days: Callable[[Numbers], int],
+        count: Callable[[Tally], tuple[int, int]],
+        target: float,
+    ) -> Rate:
+        counted = [count(tally) for tally in _reached(seller.buckets, days, todays, policies)]
+        return Rate(
+            sum(numerator for numerator, _ in counted),
+            sum(denominator for _, denominator in counted),
+            target,
+            min(today - timedelta(days=max(days(numbers) - 1, 0)) for numbers, today in here),
+            max(today for _, today in here),
+        )
+
+    return Health(
+        rate(
+            lambda numbers: numbers.order_defect_days,
+            lambda tally: (tally.defective, tally.released),
+            min(numbers.order_defect_target for numbers, _ in here),
+        ),
+        rate(
+            lambda numbers: numbers.cancellation_days,
+            lambda tally: (tally.canceled, tally.released),
+            min(numbers.cancellation_target for numbers, _ in here),
+        ),
+        rate(
+            lambda numbers: numbers.answered_days,
+            lambda tally: (tally.answered, tally.contacts),
+            max(numbers.answered_target for numbers, _ in here),
+        ),
+    )
+
+
+def _reached(
+    buckets: Sequence[Bucket],
+    days: Callable[[Numbers], int],
+    todays: Mapping[str, date],
+    policies: Policies,
+) -> Iterator[Tally]:
+    for bucket in buckets:
+        place = bucket.place
+        if todays[place.marketplace_id] <= _last_day(place.day, days(policies.of(place.policy_id))):
+            yield bucket.tally
+
+
+def _last_day(day: date, days: int) -> date:
+    """Return the last day whose window still reaches back to `day`."""
+    return day + timedelta(days=days - 1)
+
+
+def _has_left(place: Place, as_of: datetime, policies: Policies) -> bool:
+    numbers = policies.of(place.policy_id)
+    days = max(numbers.order_defect_days, numbers.cancellation_days, numbers.answered_days)
+    return policies.day(place.marketplace_id, as_of) > _last_day(place.day, days)
+
+
+def _timers(
+    place: Place, before: Tally, after: Tally, as_of: datetime, policies: Policies
+) -> Iterator[DayTimerSet]:
+    """Ask when the day leaves each window that it has just come to count in."""
+    numbers = policies.of(place.policy_id)
+    windows: set[int] = set()
+    if after.released and not before.released:
+        windows |= {numbers.order_defect_days, numbers.cancellation_days}
+    if after.contacts and not before.contacts:
+        windows.add(numbers.answered_days)
+    for days in sorted(windows):
+        due_at = policies.start_of(place.marketplace_id, place.day + timedelta(days=days))
+        if due_at > as_of:
+            yield DayTimerSet(place, due_at)

@@ -1,0 +1,114 @@
+"""Kafka in: each message is read, decided on for its order, then for its seller, and what follows is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+
+from services.performance import store
+from services.performance.domain.counting import things
+from services.performance.domain.decide import changes, decide
+from services.performance.domain.events import CommandRefused, OrderEvent
+from services.performance.domain.evolve import evolve, evolve_seller
+from services.performance.domain.health import move
+from services.performance.domain.inputs import ContestDefect, DayEnds, DecideContest, Input
+from services.performance.domain.model import Order, OrderRow, Place, SellerRow, Tally
+from services.performance.domain.policy import Policies
+from services.performance.translate import inward, outward
+from services.performance.translate.policies import policies_of
+from shared.contracts.topics import RECORD_BYTES_MAX
+from shared.kit.errors import StatesMissing
+from shared.kit.service import NOTHING, Message, Outcome, Outgoing, Service, States
+from shared.policies.catalogue import Catalogue
+
+
+def service(catalogue: Catalogue) -> Service:
+    """Describe the service to the kit."""
+    policies = policies_of(catalogue)
+    return Service(
+        name=inward.OWNER,
+        kinds=store.KINDS,
+        main=store.main,
+        handle=_Handler(policies).handle,
+        concerns=inward.is_heard,
+        check=lambda body: inward.check(body, policies),
+        keys=store.keys,
+        related=store.related,
+        is_known=lambda row: row is not None and row.dossier.order is not None,
+        refuse_unknown=_refuse_unknown,
+        apply=store.apply,
+    )
+
+
+def _refuse_unknown(message: Message, now: datetime) -> Outgoing:
+    return outward.refused(message.data, "E1", "unknown_order", now, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Handler:
+    policies: Policies
+
+    def handle(self, message: Message, states: States, now: datetime) -> Outcome:
+        """Read, decide, say. A command whose facts would not fit into a record is refused instead."""
+        given = inward.input_of(message, self.policies)
+        if given is None:
+            return NOTHING
+        before = states[store.main(message)] or OrderRow()
+        events = decide(given, before, now=now, policy=self.policies)
+        outcome = self._outcome(message, given, events, states, now)
+        if isinstance(given, ContestDefect | DecideContest) and not _fit(outcome):
+            too_large = [CommandRefused("E1", "too_large")]
+            return self._outcome(message, given, too_large, states, now)
+        return outcome
+
+    def _outcome(
+        self, message: Message, given: Input, events: Sequence[OrderEvent], states: States, now: datetime
+    ) -> Outcome:
+        key = store.main(message)
+        before = states[key] or OrderRow()
+        after = reduce(evolve, events, before)
+        order = after.dossier.order
+        if order is None:
+            return Outcome({key: after}) if events else NOTHING
+        said = [outward.of_order(event, order, message.data, now) for event in events]
+        outcome = Outcome({key: after}, [each for each in said if each], list(self._counted(before, after)))
+        moved = changes(before, after, self.policies)
+        if not moved and not isinstance(given, DayEnds):
+            return outcome
+        return self._move(outcome, order, moved, states, min(given.at, now), now)
+
+    def _move(
+        self,
+        outcome: Outcome,
+        order: Order,
+        moved: Mapping[Place, Tally],
+        states: States,
+        at: datetime,
+        now: datetime,
+    ) -> Outcome:
+        """Move the seller's days on. Raises StatesMissing where nobody knew that they would."""
+        key = store.seller_key(order.seller_id)
+        if key not in states:
+            raise StatesMissing([key])
+        before = states[key] or SellerRow()
+        events = move(before, moved, at, self.policies)
+        after = reduce(evolve_seller, events, before)
+        said = [outward.of_seller(event, order, now) for event in events]
+        daily = [store.DailyChange(order.seller_id, place, change) for place, change in moved.items()]
+        return Outcome(
+            {**outcome.states, key: after},
+            [*outcome.out, *(each for each in said if each)],
+            [*outcome.effects, *daily],
+        )
+
+    def _counted(self, before: OrderRow, after: OrderRow) -> Iterator[store.CountedRow]:
+        was, order = things(before, self.policies), after.dossier.order
+        for name, thing in things(after, self.policies).items():
+            if order is not None and was.get(name) != thing:
+                yield store.CountedRow(order.seller_id, thing)
+
+
+def _fit(outcome: Outcome) -> bool:
+    return all(len(each.data.to_json()) <= RECORD_BYTES_MAX for each in outcome.out)

@@ -1,0 +1,1 @@
+"""What people read when a command is refused, in English and Chinese."""

@@ -220,6 +220,9 @@ def _timers(
 
 
 def _standing(row: OrderRow, policies: Policies) -> Sequence[_Timer]:
+    """Return the timers that stand; none before the order is known, for nothing can be said about it."""
+    if row.dossier.order is None:
+        return []
     return [
         _Timer(contact.contact_id, answer_due(contact, policies))
         for contact in row.dossier.contacts

@@ -224,7 +224,7 @@ class ReturnShipped(PartyFact):
 
 
 class ReturnReceived(PartyFact):
-    """The seller has it back: the seller says so, or a carrier's scan does."""
+    """The seller has it back: the seller says so, or a carrier's scan does. The number is that of the parcel."""
 
     TYPE: ClassVar[str] = "messaging.return_received.v1"
     TOPIC: ClassVar[str] = MESSAGING_EVENTS
@@ -234,6 +234,8 @@ class ReturnReceived(PartyFact):
     by: ReceivedBy
     received_at: When
     command_id: Id | None = None
+    carrier: Id | None = None
+    tracking_number: Id | None = None
 
 
 class CommandRefused(Refused):

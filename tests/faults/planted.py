@@ -14,7 +14,7 @@ from typing import Any
 
 from services.messaging import handlers
 from services.messaging.domain import decide as decisions
-from services.messaging.domain import model as messaging
+from services.messaging.domain import events as messaging
 from shared.kit import fold, sql, unit
 from shared.kit.db import Connection
 from shared.kit.tally import offset_columns

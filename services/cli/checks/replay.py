@@ -19,7 +19,7 @@ from services.cli.checks.model import Look, Snapshot
 from services.messaging.domain.evolve import conversation
 from services.messaging.domain.model import Conversation
 from services.messaging.store import KINDS as MESSAGING_KINDS
-from services.messaging.translate import event_of as messaging_event_of
+from services.messaging.translate.replay import event_of as messaging_event_of
 from services.orders.domain.evolve import evolve as evolve_order
 from services.orders.domain.model import Unplaced, World
 from services.orders.store import KINDS as ORDERS_KINDS

@@ -1,7 +1,8 @@
-"""What comes in, what is known of an order's conversation, and what can come of it."""
+"""What is known of an order, of what people wrote about it, and of what they send back."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
@@ -9,15 +10,10 @@ from typing import Literal, TypeAlias
 Channel: TypeAlias = Literal["buyer_seller_messages", "return_requests"]
 Issue: TypeAlias = Literal["delivery", "product", "address_change", "other"]
 ActorKind: TypeAlias = Literal["buyer", "seller", "support", "investigator", "operator"]
+Side: TypeAlias = Literal["buyer", "seller"]
 TimerKind: TypeAlias = Literal["response_due", "resolution_due"]
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """An amount in the currency's smallest unit."""
-
-    amount_minor: int
-    currency: str
+Answer: TypeAlias = Literal["declined", "authorised", "refund_without_return"]
+ReceivedBy: TypeAlias = Literal["seller", "carrier"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,106 +26,82 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The numbers of the policy in force when the contact was opened (P1)."""
+    """The numbers of the policy in force when a contact is opened (P1), and what its marketplace knows.
+
+    `forms`: by the code of each carrier that the marketplace knows, in capitals, whether a number has its form.
+    """
 
     policy_id: str
     ahead: timedelta
     response_window: timedelta
     resolution_window: timedelta
-
-
-# ------------------------------------------------------------------------------------------ what comes in
-
-
-@dataclass(frozen=True, slots=True)
-class OrderReceived:
-    """The order exists; it is `Pending` until it is released."""
-
-    order_id: str
-    marketplace_id: str
-    buyer_id: str
-    seller_id: str
-    placed_at: datetime
-    paid: Money
-
-
-@dataclass(frozen=True, slots=True)
-class OrderReleased:
-    """The hold is over and the payment verified: from here on the seller can be written to."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class OrderCanceled:
-    """Nothing of the order is left."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class MoneyReturned:
-    """Lines were canceled and are not charged, or the buyer got money back; `return_id` knows it again."""
-
-    return_id: str
-    at: datetime
-    amount: Money
-
-
-@dataclass(frozen=True, slots=True)
-class SendMessage:
-    """Someone writes about the order."""
-
-    command_id: str
-    at: datetime
-    actor: Actor
-    message_id: str
-    contact_id: str
-    issue: Issue
-    text: str
-    attachments: tuple[str, ...]
-    automatic: bool
-    response_required: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ResolveContact:
-    """The buyer says that the matter is settled."""
-
-    command_id: str
-    at: datetime
-    actor: Actor
-    contact_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeadlineExpired:
-    """A timer that was set for a contact has fired; it asks whether that still matters (T2)."""
-
-    kind: TimerKind
-    subject_id: str
-    due_at: datetime
-
-
-Fact: TypeAlias = OrderReceived | OrderReleased | OrderCanceled | MoneyReturned
-Command: TypeAlias = SendMessage | ResolveContact
-Input: TypeAlias = Fact | Command | DeadlineExpired
+    forms: Mapping[str, Callable[[str], bool]]
 
 
 # ------------------------------------------------------------------------------------ the dossier: heard
 
 
 @dataclass(frozen=True, slots=True)
+class Units:
+    """So many units of one line of the order."""
+
+    order_item_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as it was ordered. `unit_price_minor` is for one unit; shipping and tax are for the line."""
+
+    order_item_id: str
+    quantity: int
+    unit_price_minor: int
+    shipping_minor: int
+    tax_minor: int
+
+    def paid_for(self, units: int) -> int:
+        """Return what was paid for the first `units` units: in proportion, rounded down; all for all."""
+        shipping = self.shipping_minor * units // self.quantity
+        return self.unit_price_minor * units + shipping + self.tax_minor * units // self.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyBack:
+    """What the buyer has back, or is not charged, for these units.
+
+    `money_id` knows it again. `canceled`: they will not come. `contact_id`: the return that it was paid for.
+    """
+
+    money_id: str
+    at: datetime
+    lines: tuple[Units, ...]
+    amount_minor: int
+    canceled: bool = False
+    contact_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The lines of a claim, and since when its seller wants them back before refunding (C8)."""
+
+    claim_id: str
+    items: tuple[str, ...]
+    wanted_back_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """What messaging needs to know of an order. `left` is what the buyer paid and has not got back."""
+    """What messaging needs to know of an order: whose it is, what was paid, and what the buyer has back."""
 
     order_id: str
     marketplace_id: str
     buyer_id: str
     seller_id: str
     placed_at: datetime
-    left: Money
-    returns: tuple[str, ...] = ()
+    ship_to_country: str
+    lines: tuple[Line, ...]
+    money_back: tuple[MoneyBack, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +123,11 @@ class ReleasedOrder:
 
 @dataclass(frozen=True, slots=True)
 class CanceledOrder:
-    """Messages still pass, without clocks (M5)."""
+    """Messages still pass, without clocks (M5). `released_at` is None if it was canceled while pending."""
 
     order: Order
     canceled_at: datetime
+    released_at: datetime | None
     shape: Literal["canceled"] = "canceled"
 
 
@@ -246,11 +219,63 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnRequest:
+    """What the buyer asks to send back, kept as evidence. `contact_id` is the name that the command gave."""
+
+    command_id: str
+    contact_id: str
+    author: Actor
+    at: datetime
+    lines: tuple[Units, ...]
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnAnswer:
+    """What the seller says to these units, kept as evidence."""
+
+    command_id: str
+    author: Actor
+    at: datetime
+    answer: Answer
+    lines: tuple[Units, ...]
+    return_address_country: str | None
+    prepaid_label: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What is on its way back. `is_valid`: its number has its carrier's form, so that a scan counts (O15)."""
+
+    command_id: str
+    sent_by: Actor
+    sent_at: datetime
+    lines: tuple[Units, ...]
+    carrier: str
+    tracking_number: str
+    is_valid: bool
+    received_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """What was asked, answered, sent and received in one contact of the channel of return requests (M4)."""
+
+    contact_id: str
+    requests: tuple[ReturnRequest, ...]
+    answers: tuple[ReturnAnswer, ...] = ()
+    parcels: tuple[Parcel, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
-    """Everything that was written about the order, and the contacts that came of it."""
+    """Everything that was written about the order, and the contacts and returns that came of it."""
 
     messages: tuple[SentMessage, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    returns: tuple[Return, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,149 +285,7 @@ class OrderState:
     dossier: Dossier
     conversation: Conversation = Conversation()
 
-
-# --------------------------------------------------------------------------------------- what comes of it
-
-
-@dataclass(frozen=True, slots=True)
-class OrderNoted:
-    """The order is known from now on (kept, not said)."""
-
-    order: Order
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseNoted:
-    """The order can be written about (kept, not said)."""
-
-    released_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CancellationNoted:
-    """No clock runs for the order any more (kept, not said)."""
-
-    canceled_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class MoneyReturnNoted:
-    """This much less is left to pay back (kept, not said)."""
-
-    return_id: str
-    amount: Money
-
-
-@dataclass(frozen=True, slots=True)
-class MessageSent:
-    """A message passed. `contact` is the contact that it belongs to, if any, by its own id."""
-
-    message: SentMessage
-    contact: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ContactOpened:
-    """Both clocks run from `opened_at`. Said before its message, which so names a contact that is known."""
-
-    contact_id: str
-    message_id: str
-    channel: Channel
-    issue: Issue
-    opened_at: datetime
-    respond_by: datetime
-    resolve_by: datetime
-    policy_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class ContactResponded:
-    """The seller's first answer in person, by its date. Said again if an earlier one is read later."""
-
-    contact_id: str
-    message_id: str
-    responded_at: datetime
-    respond_by: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ResponseOverdue:
-    """No answer by `respond_by`, as far as was read by then."""
-
-    contact_id: str
-    respond_by: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ResolutionOverdue:
-    """Not settled by `resolve_by`."""
-
-    contact_id: str
-    resolve_by: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ContactResolved:
-    """The buyer, or support for the buyer, says that it is settled, or was refunded in full."""
-
-    contact_id: str
-    resolved_at: datetime
-    cause: Literal["buyer", "refunded"]
-
-
-@dataclass(frozen=True, slots=True)
-class TimerSet:
-    """Ask for a deadline."""
-
-    kind: TimerKind
-    subject_id: str
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class TimerCanceled:
-    """A deadline that was asked for is not needed any more."""
-
-    kind: TimerKind
-    subject_id: str
-    due_at: datetime
-
-
-Reason: TypeAlias = Literal[
-    "unknown_order",
-    "in_the_future",
-    "order_pending",
-    "not_a_party",
-    "not_the_buyer",
-    "message_id_reused",
-    "unknown_contact",
-    "already_resolved",
-    "too_large",
-    "too_many_messages",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class CommandRefused:
-    """No, by which rule, and why."""
-
-    command_id: str
-    rule: str
-    reason: Reason
-
-
-Event: TypeAlias = (
-    OrderNoted
-    | ReleaseNoted
-    | CancellationNoted
-    | MoneyReturnNoted
-    | MessageSent
-    | ContactOpened
-    | ContactResponded
-    | ResponseOverdue
-    | ResolutionOverdue
-    | ContactResolved
-    | TimerSet
-    | TimerCanceled
-    | CommandRefused
-)
+    @property
+    def order(self) -> Order:
+        """The order, in whatever shape it is."""
+        return self.dossier.order

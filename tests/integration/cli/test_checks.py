@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from services.cli.checks import CHECKS, Check, Look, Snapshot
-from services.messaging.translate import refused
+from services.messaging.translate.outward import unknown_order
 from tests.integration.cli.conftest import CANCELED, DENIED, END, SILENT, VOIDED
 from tests.integration.cli.path import SERVICES
 from tests.support.events import Order
@@ -35,7 +35,7 @@ async def test_what_lived_through_everything_holds(spoilable: Connection, check:
 
 async def test_an_answer_about_an_order_that_never_came_needs_no_row(spoilable: Connection) -> None:
     command = Order("never-placed", "seller-1", "buyer-1", END).resolved(END).data
-    said = refused(command, "E1", "unknown_order", END, None).data
+    said = unknown_order(command, END).data
     await spoil(
         spoilable,
         "INSERT INTO messaging.outbox_sent SELECT position + 1000000, 'answer', aggregatetype, 'never-placed', $1,"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from services.messaging.domain import conversation
 from services.messaging.domain.model import Conversation
-from services.messaging.translate import event_of
+from services.messaging.translate.replay import event_of
 from shared.contracts import messaging
 from shared.contracts.claims import FilingOpened
 from shared.contracts.orders import OrderReceived, OrderReleased

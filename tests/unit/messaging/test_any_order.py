@@ -8,21 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.messaging.domain import conversation, decide, evolve, running
-from services.messaging.domain.model import (
-    Contact,
-    Conversation,
+from services.messaging.domain.events import (
     Event,
-    Input,
-    Issue,
-    OrderState,
-    ReleasedOrder,
     ResolutionOverdue,
-    Responded,
     ResponseOverdue,
-    SendMessage,
     TimerCanceled,
     TimerSet,
 )
+from services.messaging.domain.inputs import Input, SendMessage
+from services.messaging.domain.model import Contact, Conversation, Issue, OrderState, ReleasedOrder, Responded
 from tests.unit.messaging.builders import (
     ASKED,
     BUYER,

@@ -6,26 +6,21 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.messaging.domain.model import (
-    ActorKind,
+from services.messaging.domain.events import (
     CommandRefused,
-    Contact,
     ContactOpened,
     ContactResolved,
     ContactResponded,
     Event,
-    Input,
     MessageSent,
     MoneyReturnNoted,
-    OrderState,
-    Policy,
     ResolutionOverdue,
-    Responded,
     ResponseOverdue,
     TimerCanceled,
-    TimerKind,
     TimerSet,
 )
+from services.messaging.domain.inputs import Input
+from services.messaging.domain.model import ActorKind, Contact, OrderState, Policy, Responded, TimerKind
 from tests.support.given_when_then import Given
 from tests.unit.messaging.builders import (
     ASKED,
@@ -60,7 +55,7 @@ def the_contact(given: Given[Input, OrderState | None, Event, Policy]) -> Contac
 
 def test_the_sellers_first_answer_stops_the_response_clock() -> None:
     decided = asked().when(answer(at=ASKED + HOUR), now=LATER)
-    decided.then_kinds(MessageSent, TimerCanceled, ContactResponded)
+    decided.then_kinds(MessageSent, ContactResponded, TimerCanceled)
     assert decided.the(TimerCanceled) == TimerCanceled("response_due", "contact-1", DUE)
     assert decided.the(ContactResponded) == ContactResponded("contact-1", "answer-1", ASKED + HOUR, DUE)
 
@@ -99,9 +94,9 @@ def test_an_answer_on_another_issue_is_none() -> None:
 @pytest.mark.parametrize(
     ("at", "kinds"),
     [
-        (DUE - INSTANT, [MessageSent, TimerCanceled, ContactResponded]),
-        (DUE, [MessageSent, TimerCanceled, ContactResponded]),
-        (DUE + INSTANT, [ResponseOverdue, MessageSent, TimerCanceled, ContactResponded]),
+        (DUE - INSTANT, [MessageSent, ContactResponded, TimerCanceled]),
+        (DUE, [MessageSent, ContactResponded, TimerCanceled]),
+        (DUE + INSTANT, [ResponseOverdue, MessageSent, ContactResponded, TimerCanceled]),
     ],
 )
 def test_an_answer_is_in_time_until_the_deadline_itself(at: datetime, kinds: list[type[Event]]) -> None:
@@ -133,7 +128,7 @@ def test_an_answer_written_before_the_question_is_none() -> None:
 def test_an_answer_that_is_read_before_its_question_counts() -> None:
     out_of_order = after(received(), released(), answer(at=ASKED + HOUR))
     decided = out_of_order.when(message(), now=LATER)
-    decided.then_kinds(ContactOpened, MessageSent, TimerSet, ContactResponded)
+    decided.then_kinds(ContactOpened, MessageSent, ContactResponded, TimerSet)
     assert decided.the(TimerSet).kind == "resolution_due"
     assert decided.the(ContactResponded).responded_at == ASKED + HOUR
 
@@ -141,7 +136,7 @@ def test_an_answer_that_is_read_before_its_question_counts() -> None:
 def test_a_late_answer_that_is_read_before_its_question_counts_as_late() -> None:
     out_of_order = after(received(), released(), answer(at=DUE + HOUR))
     decided = out_of_order.when(message(), now=LATER)
-    decided.then_kinds(ContactOpened, MessageSent, TimerSet, ResponseOverdue, ContactResponded)
+    decided.then_kinds(ContactOpened, MessageSent, ResponseOverdue, ContactResponded, TimerSet)
 
 
 # ------------------------------------------------------------------------------------------- resolution
@@ -151,9 +146,9 @@ def test_a_late_answer_that_is_read_before_its_question_counts_as_late() -> None
 def test_the_buyer_or_support_resolves_the_contact_and_both_clocks_stand(kind: ActorKind) -> None:
     decided = asked().when(resolve(at=ASKED + HOUR, kind=kind), now=LATER)
     decided.then(
+        ContactResolved("contact-1", ASKED + HOUR, "buyer"),
         TimerCanceled("response_due", "contact-1", DUE),
         TimerCanceled("resolution_due", "contact-1", DUE),
-        ContactResolved("contact-1", ASKED + HOUR, "buyer"),
     )
     decided.when(deadline("response_due"), now=DUE).then_nothing()
     decided.when(deadline("resolution_due"), now=DUE).then_nothing()
@@ -201,7 +196,7 @@ def test_a_resolution_of_an_order_not_heard_of_is_refused() -> None:
 
 def test_what_fell_due_before_a_late_resolution_still_did() -> None:
     decided = asked().when(resolve(at=DUE + INSTANT), now=LATER)
-    decided.then_kinds(ResponseOverdue, TimerCanceled, ResolutionOverdue, TimerCanceled, ContactResolved)
+    decided.then_kinds(ResponseOverdue, ResolutionOverdue, ContactResolved, TimerCanceled, TimerCanceled)
 
 
 def test_an_overdue_contact_can_still_be_resolved() -> None:
@@ -214,14 +209,14 @@ def test_an_overdue_contact_can_still_be_resolved() -> None:
 
 def test_a_refund_in_full_resolves_every_open_contact() -> None:
     decided = asked().when(money_returned(2499, at=ASKED + HOUR), now=LATER)
-    decided.then_kinds(MoneyReturnNoted, TimerCanceled, TimerCanceled, ContactResolved)
+    decided.then_kinds(MoneyReturnNoted, ContactResolved, TimerCanceled, TimerCanceled)
     assert decided.the(ContactResolved) == ContactResolved("contact-1", ASKED + HOUR, "refunded")
 
 
 def test_a_part_resolves_nothing_until_the_rest_follows() -> None:
     part = asked().when(money_returned(2000, at=ASKED + HOUR), now=LATER)
     part.then_kinds(MoneyReturnNoted)
-    rest = part.when(money_returned(499, at=ASKED + 2 * HOUR, return_id="refund-2"), now=LATER)
+    rest = part.when(money_returned(499, at=ASKED + 2 * HOUR, money_id="refund-2"), now=LATER)
     rest.the(ContactResolved)
 
 

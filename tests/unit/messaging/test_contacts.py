@@ -7,19 +7,17 @@ from datetime import timedelta
 
 import pytest
 
-from services.messaging.domain.decide import MESSAGES_MAX, TEXT_CHARACTERS_MAX
-from services.messaging.domain.model import (
-    Actor,
+from services.messaging.domain.events import (
     CommandRefused,
     ContactOpened,
     ContactResponded,
-    Issue,
     MessageSent,
     Reason,
-    SendMessage,
-    SentMessage,
     TimerSet,
 )
+from services.messaging.domain.inputs import SendMessage
+from services.messaging.domain.model import Actor, Issue, SentMessage
+from services.messaging.domain.people import MESSAGES_MAX, TEXT_CHARACTERS_MAX
 from tests.unit.messaging.builders import (
     ASKED,
     BUYER,

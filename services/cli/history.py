@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.cli.errors import not_found, usage
 from services.cli.reader import built, everywhere
-from shared.contracts.topics import FINANCE_DEBITS, INVENTORY_EVENTS, TOPICS
+from shared.contracts.topics import FINANCE_DEBITS, INVENTORY_EVENTS, PERFORMANCE_EVENTS, TOPICS
 from shared.kit.sql import queries
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SQL = queries("services.cli", "history.sql")
 ORDERS_SHOWN_MAX = 5
-_SELLER_KEYED = frozenset({FINANCE_DEBITS, INVENTORY_EVENTS})
+_SELLER_KEYED = frozenset({FINANCE_DEBITS, INVENTORY_EVENTS, PERFORMANCE_EVENTS})
 _ORDER_KEYED = [name for name, topic in TOPICS.items() if topic.order_keyed]
 
 

@@ -31,6 +31,7 @@ class ProvisionSettings(BaseSettings):
     claims_password: Password
     timer_password: Password
     notifications_password: Password
+    performance_password: Password
     order_partitions: Count = 4
     """Of every topic whose key is the order. It can't be changed later."""
     party_partitions: Count = 4
@@ -47,6 +48,7 @@ class ProvisionSettings(BaseSettings):
             "claims": self.claims_password,
             "timer": self.timer_password,
             "notifications": self.notifications_password,
+            "performance": self.performance_password,
         }
 
     def installation(self) -> Installation:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from shared.kit.lookup import Lookup
 
-BUILT = ("orders", "messaging", "claims", "timer", "notifications")
+BUILT = ("orders", "messaging", "claims", "timer", "notifications", "performance")
 """The services whose tables are looked at, if they have run."""
 
 SQL = queries("services.cli", "reader.sql")

@@ -229,20 +229,24 @@ FROM {service}.state WHERE kind = 'order' ORDER BY key COLLATE "C";
 SELECT DISTINCT aggregateid AS key FROM {service}.outbox_parked WHERE aggregateid IS NOT NULL;
 
 -- name: history
--- The facts of one service about each order, in the order in which they were said; stock stands under its seller.
+-- The facts of one service about each order, in the order in which they were said; stock, and what counts against a
+-- seller, stand under the seller.
 SELECT key COLLATE "C" AS key, type, payload
 FROM (
-    SELECT CASE WHEN aggregatetype = 'inventory.events' THEN convert_from(payload, 'UTF8')::jsonb ->> 'order_id'
-                ELSE aggregateid END AS key, position, type, payload
-    FROM {service}.outbox_sent WHERE aggregatetype IN ('{service}.events', 'inventory.events')
-    UNION ALL
-    SELECT CASE WHEN aggregatetype = 'inventory.events' THEN convert_from(payload, 'UTF8')::jsonb ->> 'order_id'
-                ELSE aggregateid END, position, type, payload
-    FROM {service}.outbox WHERE aggregatetype IN ('{service}.events', 'inventory.events')
-    UNION ALL
-    SELECT aggregateid, position, type, payload
-    FROM {service}.outbox_parked WHERE aggregatetype = '{service}.events'
-) AS said
+    SELECT CASE WHEN topic IN ('inventory.events', 'performance.events')
+                THEN convert_from(payload, 'UTF8')::jsonb ->> 'order_id' ELSE said_of END AS key,
+           position, type, payload
+    FROM (
+        SELECT aggregatetype AS topic, aggregateid AS said_of, position, type, payload
+        FROM {service}.outbox_sent WHERE aggregatetype IN ('{service}.events', 'inventory.events')
+        UNION ALL
+        SELECT aggregatetype, aggregateid, position, type, payload
+        FROM {service}.outbox WHERE aggregatetype IN ('{service}.events', 'inventory.events')
+        UNION ALL
+        SELECT aggregatetype, aggregateid, position, type, payload
+        FROM {service}.outbox_parked WHERE aggregatetype = '{service}.events'
+    ) AS said
+) AS keyed
 WHERE key IS NOT NULL ORDER BY 1, position;
 
 -- name: rows

@@ -10,4 +10,6 @@ from shared.kit import runtime, settings
 
 def main() -> None:
     """Run the service until it is stopped."""
-    runtime.run(service(policies.load()), __package__ or "", settings.load(Settings))
+    found = settings.load(Settings)
+    described = service(policies.installed(found.recourse_policies))
+    runtime.run(described, __package__ or "", found)

@@ -86,7 +86,7 @@ def mails(system: System) -> Sequence[Mail]:
 async def test_the_ready_file_says_where_everything_is(shell: Shell) -> None:
     found = json.loads(shell.ready.read_text())
     assert found["gateway"] is None
-    assert set(found["services"]) == {"orders", "messaging", "claims", "timer", "notifications"}
+    assert set(found["services"]) == {"orders", "messaging", "claims", "timer", "notifications", "performance"}
     assert await shell.ask("clock", "show") == {"now": "2027-01-04T08:00:00Z", "speed": 0}
 
 

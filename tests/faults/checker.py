@@ -17,7 +17,7 @@ import asyncpg
 
 from tests.faults.load import Case
 
-SERVICES = ("orders", "timer", "messaging", "claims", "notifications")
+SERVICES = ("orders", "timer", "messaging", "claims", "notifications", "performance")
 _DEBITED = "finance.seller_debited.v1"
 _REIMBURSED = "finance.seller_reimbursed.v1"
 _COMPENSATED = "finance.buyer_compensated.v1"

@@ -25,6 +25,10 @@ from services.orders.domain.model import Unplaced, World
 from services.orders.store import KINDS as ORDERS_KINDS
 from services.orders.translate import replay as orders_replay
 from services.orders.translate.policies import Policies as OrdersPolicies
+from services.performance.domain.evolve import decide_on as decide_on_defects
+from services.performance.domain.model import Decided as Counted
+from services.performance.store import KINDS as PERFORMANCE_KINDS
+from services.performance.translate.replay import event_of as performance_event_of
 from shared.contracts.data import Data
 from shared.contracts.facts import Refused
 from shared.contracts.messages import BY_TYPE
@@ -66,6 +70,13 @@ def _replays(catalogue: Catalogue) -> dict[str, Replay]:
             known = decide_on(known, event) if event else known
         return known
 
+    def counted(facts: Sequence[Data]) -> Any:
+        known = Counted()
+        for fact in facts:
+            event = performance_event_of(fact)
+            known = decide_on_defects(known, event) if event else known
+        return known
+
     def stored_order(row: Any) -> Any:
         return None if isinstance(row.order, Unplaced) else (row.order, row.reserved)
 
@@ -73,6 +84,7 @@ def _replays(catalogue: Catalogue) -> dict[str, Replay]:
         "orders": Replay(ORDERS_KINDS[0], order, stored_order),
         "messaging": Replay(MESSAGING_KINDS[0], talk, lambda row: row.conversation),
         "claims": Replay(CLAIMS_KINDS[0], decided, lambda row: row.decided),
+        "performance": Replay(PERFORMANCE_KINDS[0], counted, lambda row: row.decided),
     }
 
 

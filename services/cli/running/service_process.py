@@ -14,7 +14,7 @@ from services.cli.embedded.ports import LOOPBACK, free_port
 from services.cli.embedded.process import Command
 from services.cli.embedded.server import Server
 
-SERVICES = ("orders", "messaging", "claims", "timer", "notifications")
+SERVICES = ("orders", "messaging", "claims", "timer", "notifications", "performance")
 """Those that are built, in the order of the path through them."""
 
 READY_SECONDS_MAX = 5.0

@@ -17,6 +17,7 @@ from services.messaging.handlers import service as messaging
 from services.notifications.handlers import service as notifications
 from services.orders.handlers import service as orders
 from services.orders.translate.policies import Policies
+from services.performance.handlers import service as performance
 from services.timer.handlers import Firing
 from services.timer.handlers import service as timer
 from shared import policies
@@ -35,7 +36,7 @@ from shared.kit.unit import Unit
 from tests.support.events import Event
 
 PARTITIONS = 4
-SERVICES = ("orders", "messaging", "claims", "timer", "notifications")
+SERVICES = ("orders", "messaging", "claims", "timer", "notifications", "performance")
 _KIT = queries("shared.kit", "kit.sql")
 _TODAY = date(2027, 1, 4)
 
@@ -69,6 +70,7 @@ class Path:
             claims(catalogue),
             timer(self._firing),
             notifications(catalogue),
+            performance(catalogue),
         )
         self._processes = [_Process(pools[service.name], service) for service in described]
         self._logs: defaultdict[Partition, list[Record]] = defaultdict(list)

@@ -32,6 +32,12 @@ class Sides:
         return frozenset({self.buyer_id, self.seller_id})
 
 
+def sides_in(data: Data) -> Sides | None:
+    """Return the two sides that a message names."""
+    buyer_id, seller_id = getattr(data, "buyer_id", None), getattr(data, "seller_id", None)
+    return Sides(buyer_id, seller_id) if buyer_id and seller_id else None
+
+
 def owners(data: Data, sides: Sides | None = None) -> frozenset[str]:
     """Name those whose erasure takes something out of this message; nobody when there is nothing (left) to take.
 

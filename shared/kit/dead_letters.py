@@ -19,13 +19,17 @@ _SQL = queries("shared.kit", "kit.sql")
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One unreadable record. `key` is set when it stands in the way of later facts of that key."""
+    """One unreadable record. `key` is set when it stands in the way of later facts of that key.
+
+    `is_erased`: it was somebody's who is erased; where it stood, and why it could not be read, is all that is left.
+    """
 
     record: Record
     rule: str
     message: str
     key: Key | None
     sequence: int | None
+    is_erased: bool = False
 
     @classmethod
     def of(cls, record: Record, unreadable: Unreadable, main_kind: str) -> DeadLetter:
@@ -64,4 +68,5 @@ async def bury(connection: Connection, letters: Sequence[DeadLetter]) -> None:
         [letter.message for letter in letters],
         [letter.key.kind if letter.key else None for letter in letters],
         [letter.key.id if letter.key else None for letter in letters],
+        [int(letter.is_erased) for letter in letters],
     )

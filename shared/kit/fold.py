@@ -15,8 +15,10 @@ from typing import Any, ClassVar, Literal
 
 from shared.contracts.data import Command, Data
 from shared.contracts.envelope import Attributes
+from shared.contracts.erasure import Sides, erased, owners
 from shared.contracts.topics import TOPICS, Tier
 from shared.kit import outbox
+from shared.kit.erased_records import rewritten
 from shared.kit.errors import StatesMissing
 from shared.kit.heard import Row
 from shared.kit.outbox import Said
@@ -105,13 +107,17 @@ class Parked:
 
 @dataclass(slots=True)
 class Folded:
-    """What a batch comes to, ready to be written. `still_held`: what waits on, for another reason than before."""
+    """What a batch comes to, ready to be written.
+
+    `still_held`: what waits on, for another reason than before. `texts`: whose texts came into which rows.
+    """
 
     rows: list[outbox.Row] = field(default_factory=list)
     effects: list[Any] = field(default_factory=list)
     hold: list[tuple[Item, str]] = field(default_factory=list)
     still_held: list[tuple[int, str]] = field(default_factory=list)
     release: list[int] = field(default_factory=list)
+    texts: set[tuple[str, Key]] = field(default_factory=set)
     parked: dict[Key, Parked] = field(default_factory=dict)
 
 
@@ -132,7 +138,11 @@ class _Loaded(Mapping[Key, Any]):
 
 
 class Fold:
-    """Folds one batch over its rows. `refused` are keys whose values PostgreSQL would not take, with its words."""
+    """Folds one batch over its rows.
+
+    `refused` are keys whose values PostgreSQL would not take, with its words. `gone` are people who are erased: their
+    texts are erased before anything is done with them.
+    """
 
     def __init__(
         self,
@@ -140,11 +150,13 @@ class Fold:
         rows: Mapping[Key, Row],
         now: datetime,
         refused: Mapping[Key, str] | None = None,
+        gone: frozenset[str] = frozenset(),
     ) -> None:
         self._service = service
         self._rows = rows
         self._now = now
         self._refused = refused or {}
+        self._gone = gone
         self._gapped: set[Key] = set()
         self.folded = Folded()
 
@@ -161,6 +173,8 @@ class Fold:
     def _run_key(self, row: Row, waiting: Sequence[Item]) -> None:
         """Take this key's items, again and again while one of them makes way for another (a gap that closes)."""
         before = None
+        for item in waiting if self._gone else ():
+            self._erase(row, item)
         while waiting and len(waiting) != before:
             before = len(waiting)
             waiting = [item for item in waiting if not self._take(row, item)]
@@ -169,6 +183,18 @@ class Fold:
             if why == "gap":
                 self._gapped.add(row.key)
             self._hold(row, item, why)
+
+    def _erase(self, row: Row, item: Item) -> None:
+        """Take out what is an erased person's, late as it comes: from the message, and from what may be held."""
+        message = item.message
+        data = erased(message.data, self._gone, self._sides(row))
+        if data is not message.data:
+            item.message = Message(message.place, message.attributes, data)
+            item.record = rewritten(item.record, message.attributes, data)
+
+    def _sides(self, row: Row) -> Sides | None:
+        is_main = row.key.kind == self._service.kinds[0].name and row.state is not None
+        return self._service.sides(row.state) if is_main else None
 
     def _take(self, row: Row, item: Item) -> bool:
         if item.is_skipped:
@@ -228,6 +254,7 @@ class Fold:
             self._park(row, Parked("raised", text, item.record.place))
             return False
         self._keep(states, said)
+        self._note_texts(row, item.message.data, outcome)
         self.folded.effects.extend(outcome.effects)
         self.folded.rows.extend(rows)
         self._note(row, item)
@@ -265,6 +292,13 @@ class Fold:
             if each.sequence is not None:
                 row = self._rows[Key(self._service.kinds[0].name, each.outgoing.key)]
                 row.sequence, row.changed = each.sequence, True
+
+    def _note_texts(self, row: Row, data: Data, outcome: Outcome) -> None:
+        """Note whose texts came into which rows, and under which other keys they were said."""
+        if outcome is NOTHING or not (whose := owners(data, self._sides(row))):
+            return
+        keys = {row.key, *outcome.states, *(Key("", out.key) for out in outcome.out if out.key != row.key.id)}
+        self.folded.texts.update((party_id, key) for party_id in whose for key in keys)
 
     def _note(self, row: Row, item: Item) -> None:
         attributes = item.message.attributes

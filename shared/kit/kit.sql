@@ -79,17 +79,19 @@ SELECT DISTINCT kind, key FROM held WHERE why = 'order' AND held_at <= $1 LIMIT 
 -- name: bury
 -- The same record read again after a crash has the same place, so the same id.
 INSERT INTO dead_letters
-    (dl_id, topic, partition, "offset", timestamp_ms, record_key, value, headers, rule, message, died_at, kind, key)
+    (dl_id, topic, partition, "offset", timestamp_ms, record_key, value, headers, rule, message, died_at, kind, key,
+     erased_at)
 SELECT dl_id, topic, partition, "offset", timestamp_ms, record_key, value, headers, rule, message, $10::timestamptz,
-       kind, key
+       kind, key, CASE WHEN erased = 1 THEN $10::timestamptz END
 FROM unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bytea[], $7::bytea[], $8::jsonb[],
-            $9::text[], $11::text[], $12::text[], $13::text[])
-    AS d (dl_id, topic, partition, "offset", timestamp_ms, record_key, value, headers, rule, message, kind, key)
+            $9::text[], $11::text[], $12::text[], $13::text[], $14::int[])
+    AS d (dl_id, topic, partition, "offset", timestamp_ms, record_key, value, headers, rule, message, kind, key, erased)
 ON CONFLICT DO NOTHING;
 
 -- name: named_dead_letters
 -- Locked, so that two operators don't retry one letter at once.
-SELECT dl_id, topic, partition, "offset", timestamp_ms, record_key, value, headers, kind, key, status
+SELECT dl_id, topic, partition, "offset", timestamp_ms, record_key, value, headers, kind, key, status,
+       erased_at
 FROM dead_letters WHERE dl_id = ANY($1::text[])
 ORDER BY dl_id FOR UPDATE;
 
@@ -183,4 +185,5 @@ SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'outb
 SELECT (SELECT count(*) FROM outbox) AS outbox, (SELECT count(*) FROM held WHERE why = 'parked') AS parked,
        (SELECT count(*) FROM dead_letters WHERE status = 'open') AS dead,
        (SELECT count(*) FROM parked_keys) AS parked_keys, (SELECT count(*) FROM held WHERE why <> 'parked') AS waiting,
-       (SELECT count(*) FROM outbox_parked) AS outbox_parked;
+       (SELECT count(*) FROM outbox_parked) AS outbox_parked,
+       (SELECT count(*) FROM erasures WHERE done_at IS NULL) AS erasures;

@@ -47,6 +47,12 @@ class Limits:
     """How often the relay looks when nothing wakes it; it also keeps its lease alive."""
     lease_seconds: float = 10
     """After how long the server ends a silent relay's session, and with it the lease."""
+    erasure_seconds: float = 1
+    """How often a process looks for erasures that another one left."""
+    erasure_rows_max: int = 100
+    """Rows that one piece of an erasure locks."""
+    erasure_records_max: int = 20
+    """Records, each of which may be large, that one piece of an erasure reads."""
     drain_seconds_max: float = 25
     """How long a process that is to stop may finish what it has begun."""
     seen_days: int = 90

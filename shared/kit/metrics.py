@@ -49,8 +49,29 @@ PARKED_KEYS = Gauge(
     "Keys that wait for an operator: is there a bug?",
     registry=REGISTRY,
 )
+MAILS = Counter(
+    "recourse_mails",
+    "Tries to send a mail, by their end, and mails parked: does the mail server take them?",
+    ["end"],
+    registry=REGISTRY,
+)
+MAIL_SERVER_AWAY = Gauge(
+    "recourse_mail_server_away",
+    "1 while the mail server can't be reached, hangs or hangs up: is mail delayed?",
+    registry=REGISTRY,
+)
+PARKED_MAILS = Gauge(
+    "recourse_parked_mails",
+    "Mails that wait for an operator: are addresses wrong, or was the mail server away for a day?",
+    registry=REGISTRY,
+)
 DEAD_LETTERS = Gauge(
     "recourse_open_dead_letters",
     "Dead letters neither retried nor skipped: is an upstream broken?",
+    registry=REGISTRY,
+)
+ERASURES = Gauge(
+    "recourse_pending_erasures",
+    "People whose data is still to go: does an erasure take too long?",
     registry=REGISTRY,
 )

@@ -38,6 +38,7 @@ class _Letter:
     record: Record
     key: Key | None
     status: str
+    is_erased: bool
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ class Asked:
 
     `read_again`: dead letters that can be read now. `cleared`, `skipped`: dead letters and the keys they held.
     `unpark`: parked keys that go on; `left_out`: those of them whose record is not run, and where it stood.
+    `own`: operations on what the service itself has parked, by its name.
     """
 
     read_again: list[Record] = field(default_factory=list)
@@ -53,6 +55,7 @@ class Asked:
     skipped: list[tuple[Key, str]] = field(default_factory=list)
     unpark: set[Key] = field(default_factory=set)
     left_out: set[tuple[Key, Place]] = field(default_factory=set)
+    own: dict[str, Message] = field(default_factory=dict)
     settled: dict[str, str] = field(default_factory=dict)
     answers: list[Said] = field(default_factory=list)
 
@@ -111,6 +114,21 @@ class Operations:
                 _SQL["settle_dead_letters"], list(asked.settled), list(asked.settled.values())
             )
         await unpark(connection, sorted(asked.unpark))
+        if asked.own:
+            await self._settle_own(connection, asked)
+
+    async def _settle_own(self, connection: Connection, asked: Asked) -> None:
+        own = self._service.own_parked
+        if own is None:
+            raise TypeError(f"{self._service.name} parks nothing of its own")
+        skipped = [name for name, message in asked.own.items() if isinstance(message.data, Skip)]
+        retried = [name for name in asked.own if name not in skipped]
+        were_parked = await own.settle(connection, retried, skipped)
+        for name, message in asked.own.items():
+            if name in were_parked:
+                self._done(asked, message)
+            else:
+                self._refuse(asked, message, "not_found")
 
     async def _letters(self, connection: Connection, named: Sequence[str | None]) -> dict[str, _Letter]:
         rows = await connection.fetch(
@@ -122,6 +140,7 @@ class Operations:
                 record_of(row),
                 Key(row["kind"], row["key"]) if row["key"] else None,
                 row["status"],
+                row["erased_at"] is not None,
             )
             for row in rows
         }
@@ -131,6 +150,9 @@ class Operations:
             asked.skipped += [(letter.key, letter.dl_id)] if letter.key else []
             asked.settled[letter.dl_id] = "skipped"
             self._done(asked, message)
+            return
+        if letter.is_erased:
+            self._refuse(asked, message, "erased")
             return
         decoded = self._decode(letter.record)
         if isinstance(decoded, Unreadable):
@@ -143,6 +165,12 @@ class Operations:
 
     async def _parked_key(self, connection: Connection, message: Message, asked: Asked) -> None:
         kind, _, name = (_operation(message).parked_key or "").partition("/")
+        if self._service.own_parked and kind == self._service.own_parked.kind:
+            if name in asked.own:
+                self._refuse(asked, message, "already_settled")
+            else:
+                asked.own[name] = message
+            return
         key = Key(kind, name)
         parked = await connection.fetchrow(_SQL["parked_with"], kind, name)
         if parked is None or key in asked.unpark:

@@ -19,6 +19,7 @@ from shared.kit import clock, db, health, housekeeping, logs, metrics, migrate
 from shared.kit.consumer import Consumer, Group, connect
 from shared.kit.db import Pool
 from shared.kit.decode import decoder
+from shared.kit.erasure import Erasing
 from shared.kit.limits import Limits
 from shared.kit.lookup import Lookup
 from shared.kit.relay import Relay
@@ -118,7 +119,8 @@ class _Process:
         )
         relaying = asyncio.ensure_future(relay.run())
         stack.push_async_callback(_finish, relaying, relay.stop)
-        unit = Unit(pool, self._service, decoder(self._service.check), relay.wake)
+        erasing = Erasing(pool, self._service, self._limits, relay.wake)
+        unit = Unit(pool, self._service, decoder(self._service.check), relay.wake, erasing.wake)
         self._consumer = consumer = Consumer(
             unit, pool, lookup, read_by(self._service.name), self._limits, self._service.others
         )
@@ -132,7 +134,7 @@ class _Process:
         gc.set_threshold(50_000, 20, 20)
         _log.info(logs.Event.READY)
         parts = Parts(pool, self._limits, relay.wake, consumer.assigned, self._stopping)
-        return await self._run_beside(relaying, consumer, parts)
+        return await self._run_beside(relaying, consumer, erasing, parts)
 
     async def _migrate(self, pool: Pool) -> None:
         async with pool.acquire() as connection:
@@ -156,13 +158,16 @@ class _Process:
         return None
 
     async def _run_beside(
-        self, relaying: asyncio.Future[None], consumer: Consumer, parts: Parts
+        self, relaying: asyncio.Future[None], consumer: Consumer, erasing: Erasing, parts: Parts
     ) -> str | None:
         tasks = {
             "relay": relaying,
             "gate": asyncio.ensure_future(self._steadily("gate", consumer.open_gates)),
             "offsets": asyncio.ensure_future(self._steadily("offsets", consumer.commit_offsets)),
             "overdue": asyncio.ensure_future(self._steadily("overdue", consumer.refuse_overdue_commands)),
+            "erasures": asyncio.ensure_future(
+                self._steadily("erasures", partial(erasing.run, self._stopping))
+            ),
             "house": asyncio.ensure_future(self._steadily("house", lambda: self._keep_house(parts.pool))),
         }
         for number, task in enumerate(self._beside):
@@ -215,6 +220,7 @@ class _Process:
         metrics.OUTBOX.set(counts["outbox"])
         metrics.PARKED_KEYS.set(counts["parked_keys"])
         metrics.DEAD_LETTERS.set(counts["dead"])
+        metrics.ERASURES.set(counts["erasures"])
         return self._consumer.why_not_ready() or self._relay.failure
 
 

@@ -8,6 +8,7 @@ copies, locks, loads, folds, saves, appends to the outbox and moves the offsets,
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from shared.contracts.data import Data
     from shared.contracts.envelope import Attributes, Unreadable
+    from shared.contracts.erasure import Sides
 
 
 class Key(NamedTuple):
@@ -81,16 +83,30 @@ States = Mapping[Key, Any]
 """The states that the batch has locked, as they stand now: None for one that does not exist yet."""
 
 
+def _holds_no_text(state: Any, _party_id: str) -> Any:
+    return state
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of state row. `state` is a frozen dataclass or a union of them; it is stored as JSON.
 
-    `upcasts` turn the JSON of schema version n (its index + 1) into that of n + 1.
+    `upcasts` turn the JSON of schema version n (its index + 1) into that of n + 1. `erase`: pure; a state without
+    what this person wrote or is called, as it would be had their messages come erased.
     """
 
     name: str
     state: Any
     upcasts: Sequence[Callable[[dict[str, Any]], dict[str, Any]]] = ()
+    erase: Callable[[Any, str], Any] = _holds_no_text
+
+
+async def _erases_nothing(_connection: Any, _party_id: str, _keys: Sequence[Key]) -> int:
+    return 0
+
+
+async def _no_names(_connection: Any, _party_id: str) -> Sequence[str]:
+    return ()
 
 
 async def _no_effects(_connection: Any, _effects: Sequence[Any]) -> None:
@@ -99,6 +115,18 @@ async def _no_effects(_connection: Any, _effects: Sequence[Any]) -> None:
 
 async def _nothing_related(_connection: Any, messages: Sequence[Message]) -> Sequence[Sequence[Key]]:
     return [()] * len(messages)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnParked:
+    """What waits for an operator in a service's own tables; an operator names it `kind/NAME`, as a parked key.
+
+    `settle` is given the names to be tried again and those to be left out, in the batch's transaction and after its
+    state rows, and returns those of them that were parked.
+    """
+
+    kind: str
+    settle: Callable[[Any, Sequence[str], Sequence[str]], Awaitable[AbstractSet[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +144,11 @@ class Service:
     `refuse_unknown`: the answer to a command whose order did not come in time.
     `apply`: writes the effects of a whole batch, set-based, in the batch's transaction.
     `changed`: called after a commit with effects.
+    `own_parked`: what else can wait for an operator.
     `others`: called when another process may have written effects: partitions were assigned anew, or were moved.
+    `sides`: the two sides that a main state knows of, to say whose a message is that does not.
+    `erase`: takes a person's data out of the service's own tables, as far as it is about these keys; how many rows.
+    `known_as`: what the service knows a person to be called, to find them in what nobody can read.
     """
 
     name: str
@@ -131,4 +163,8 @@ class Service:
     refuse_unknown: Callable[[Message, datetime], Outgoing] | None = None
     apply: Callable[[Any, Sequence[Any]], Awaitable[None]] = _no_effects
     changed: Callable[[], None] = lambda: None
+    own_parked: OwnParked | None = None
     others: Callable[[], None] = lambda: None
+    sides: Callable[[Any], Sides | None] = lambda _state: None
+    erase: Callable[[Any, str, Sequence[Key]], Awaitable[int]] = _erases_nothing
+    known_as: Callable[[Any, str], Awaitable[Sequence[str]]] = _no_names

@@ -16,10 +16,11 @@ from datetime import datetime
 
 import asyncpg
 
+from shared.contracts.accounts import PersonErased
 from shared.contracts.data import Command
 from shared.contracts.envelope import Known, PassedOver, Unreadable
 from shared.contracts.topics import TOPICS, Tier
-from shared.kit import clock, db, logs, outbox
+from shared.kit import clock, db, erasure, logs, outbox
 from shared.kit.db import Connection, Pool
 from shared.kit.dead_letters import DeadLetter, bury
 from shared.kit.decode import Decode
@@ -33,6 +34,7 @@ from shared.kit.errors import (
 from shared.kit.fold import Fold, Folded, Item, OnlyNumbered, Parked, Verdict, only_numbered
 from shared.kit.heard import Row
 from shared.kit.held import hold, keep_holding, load_held, park, release
+from shared.kit.late_texts import people_gone
 from shared.kit.operations import Asked, Operations
 from shared.kit.records import Record
 from shared.kit.service import Key, Message, Place, Service
@@ -55,6 +57,7 @@ class Applied:
     verdicts: Counter[Verdict]
     parked: Mapping[Key, Parked]
     has_effects: bool
+    asks_erasure: bool
 
 
 @dataclass(slots=True)
@@ -69,6 +72,7 @@ class Batch:
     tallies: dict[Partition, PartitionTally] = field(default_factory=dict)
     known: list[tuple[Record, Message]] = field(default_factory=list)
     operations: list[tuple[Record, Message]] = field(default_factory=list)
+    erasures: list[Message] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
     verdicts: list[tuple[Record, Verdict]] = field(default_factory=list)
     due: frozenset[Key] = frozenset()
@@ -82,14 +86,21 @@ class Unit:
     """Applies batches for one service. The only code that commits."""
 
     def __init__(
-        self, pool: Pool, service: Service, decode: Decode, on_commit: Callable[[], None] = lambda: None
+        self,
+        pool: Pool,
+        service: Service,
+        decode: Decode,
+        on_commit: Callable[[], None] = lambda: None,
+        on_erasure: Callable[[], None] = lambda: None,
     ) -> None:
+        """`on_commit` is called after every commit, `on_erasure` after one that asked for an erasure."""
         self._pool = pool
         self._service = service
         self._decode = decode
         self._rows = StateRows(service.kinds)
         self._operations = Operations(service, decode)
         self._on_commit = on_commit
+        self._on_erasure = on_erasure
 
     async def apply(self, records: Iterable[Record], expected: Mapping[Partition, int]) -> Applied:
         """Apply a batch whose partitions stand at `expected`; records before that were applied and are dropped.
@@ -117,6 +128,9 @@ class Unit:
                 message = Message(record.place, decoded.attributes, decoded.data)
                 if TOPICS[record.place.topic].tier is Tier.OPERATIONS:
                     batch.operations.append((record, message))
+                    batch.verdicts.append((record, Verdict.APPLIED))
+                elif isinstance(message.data, PersonErased):
+                    batch.erasures.append(message)
                     batch.verdicts.append((record, Verdict.APPLIED))
                 elif self._service.concerns(message):
                     batch.known.append((record, message))
@@ -161,6 +175,8 @@ class Unit:
                 self._on_commit()
                 if applied.has_effects:
                     self._service.changed()
+                if applied.asks_erasure:
+                    self._on_erasure()
                 _tell(batch, applied)
                 return applied
         raise StaleStateError(
@@ -199,23 +215,32 @@ class Unit:
 
     async def _write(self, connection: Connection, batch: Batch, trial: AbstractSet[Key] | None) -> Applied:
         await self._lock(connection, batch.tallies)
+        await erasure.ask(connection, batch.erasures)
         asked = await self._ask(connection, batch)
         items = await self._items(connection, batch, asked, trial)
         rows, items = await self._load(connection, batch, asked, items)
         batch.mains.update(item.main for item in items)
         if trial is not None:
             items = [item for item in items if item.main in trial]
-        folded = Fold(self._service, rows, clock.now(), batch.refused).run(items)
+        gone = await people_gone(connection, self._service, items, rows, batch.dead)
+        folded = Fold(self._service, rows, clock.now(), batch.refused, gone).run(items)
         await self._rows.save(connection, rows)
         await self._operations.settle(connection, asked)
         await self._keep_back(connection, folded)
         await bury(connection, batch.dead)
+        await erasure.note_texts(connection, folded.texts)
         if folded.effects:
             await self._service.apply(connection, folded.effects)
         await outbox.append(connection, self._service.name, self._outbox_rows(batch, asked, folded))
         verdicts = await self._move(connection, batch, items)
         next_offsets = {place: tally.next_offset for place, tally in batch.tallies.items()}
-        return Applied(next_offsets, verdicts, folded.parked, has_effects=bool(folded.effects))
+        return Applied(
+            next_offsets,
+            verdicts,
+            folded.parked,
+            has_effects=bool(folded.effects or asked.own),
+            asks_erasure=bool(batch.erasures),
+        )
 
     async def _lock(self, connection: Connection, tallies: Mapping[Partition, PartitionTally]) -> None:
         """Take the offset rows; they fence a process that lost its partition without knowing."""

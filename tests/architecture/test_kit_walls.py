@@ -46,6 +46,7 @@ def test_nobody_commits_but_the_unit_and_the_loops_beside_it() -> None:
     """Before there is a service there are migrations and roles; the mailer sends and then notes what it sent."""
     assert callers("transaction") <= {
         "shared/kit/unit.py",
+        "shared/kit/erasure.py",
         "shared/kit/transactions.py",
         "shared/kit/housekeeping.py",
         "shared/kit/migrate.py",
@@ -95,9 +96,10 @@ def test_everything_that_can_be_logged_is_logged_somewhere() -> None:
     assert [event.name for event in logs.Event if f"Event.{event.name}" not in text] == []
 
 
-def test_every_named_query_of_the_kit_is_used() -> None:
+@pytest.mark.parametrize("file", ["kit.sql", "erasure.sql"])
+def test_every_named_query_of_the_kit_is_used(file: str) -> None:
     text = "".join(path.read_text("utf-8") for path in KIT.rglob("*.py"))
-    assert [name for name in queries("shared.kit", "kit.sql") if f'_SQL["{name}"]' not in text] == []
+    assert [name for name in queries("shared.kit", file) if f'"{name}"' not in text] == []
 
 
 def test_what_can_become_of_a_record_is_a_column_beside_its_offset() -> None:

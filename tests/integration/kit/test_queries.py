@@ -15,6 +15,7 @@ from tests.support.databases import Databases
 
 ROOT = Path(__file__).parents[3]
 KIT = ("shared.kit", "kit.sql")
+ERASURE = ("shared.kit", "erasure.sql")
 FILES = sorted(
     (".".join(file.parent.relative_to(ROOT).parts), file.name)
     for folder in (ROOT / "services", ROOT / "shared")
@@ -62,7 +63,7 @@ async def test_every_query_can_be_prepared(databases: Databases, package: str, f
     assert wrong == {}
 
 
-@pytest.mark.parametrize(("package", "file"), [KIT, ("services.timer", "store.sql")])
+@pytest.mark.parametrize(("package", "file"), [KIT, ERASURE, ("services.timer", "store.sql")])
 def test_every_query_has_its_reason_above_it(package: str, file: str) -> None:
     for name, query in queries(package, file).items():
         assert query.startswith("-- "), f"{file}: {name}"
@@ -86,6 +87,8 @@ SAMPLES: dict[str, Any] = {
     "int4[]": [1],
     "int8[]": [1],
     "bytea[]": [b"x"],
+    "jsonb[]": ["[]"],
+    "date[]": [date(2021, 3, 10)],
 }
 
 
@@ -103,6 +106,16 @@ HOT = {
     ("shared.kit", "kit.sql", "overdue_commands"): {"held_for_an_order"},
     ("shared.kit", "kit.sql", "read_outbox"): {"outbox_pkey"},
     ("shared.kit", "kit.sql", "move_outbox"): {"outbox_pkey"},
+    ("shared.kit", "erasure.sql", "erased_among"): {"erasures_pkey"},
+    ("shared.kit", "erasure.sql", "pending_erasures"): {"erasures_pending"},
+    ("shared.kit", "erasure.sql", "take_erasure"): {"erasures_pending"},
+    ("shared.kit", "erasure.sql", "texts_after"): {"texts_pkey"},
+    ("shared.kit", "erasure.sql", "dead_letters_after"): {"dead_letters_pkey"},
+    ("shared.kit", "erasure.sql", "held_after"): {"held_pkey"},
+    ("shared.kit", "erasure.sql", "rewrite_held"): {"held_pkey"},
+    ("shared.kit", "erasure.sql", "messages_sent"): {"outbox_sent_other_days_aggregateid_idx"},
+    ("shared.kit", "erasure.sql", "rewrite_messages_sent"): {"outbox_sent_other_days_aggregateid_idx"},
+    ("shared.kit", "erasure.sql", "rewrite_copies_sent"): {"outbox_sent_other_days_id_idx"},
     ("services.timer", "store.sql", "own_shards"): {"offsets_pkey"},
     ("services.timer", "store.sql", "take_due"): {"timers_by_due"},
     ("services.timer", "store.sql", "next_due"): {"timers_by_due"},

@@ -10,11 +10,12 @@ from services.orders import store
 from services.orders.domain.decide import decide
 from services.orders.domain.evolve import evolve
 from services.orders.domain.inputs import Input, Milestone, OrderPlaced
-from services.orders.domain.model import OrderRow, Placed, Tracking, Unplaced, World
+from services.orders.domain.model import OrderRow, Placed, Seller, Tracking, Unplaced, World
+from services.orders.translate.commands import COMMANDS
 from services.orders.translate.inward import OWNER, input_of, is_heard
 from services.orders.translate.outward import outgoing, unknown_order
 from services.orders.translate.policies import Policies
-from shared.contracts import checkout, orders
+from shared.contracts import checkout
 from shared.contracts.data import Data
 from shared.contracts.envelope import Unreadable
 from shared.kit.errors import StatesMissing
@@ -44,7 +45,7 @@ def _check(data: Data, policies: Policies) -> Unreadable | None:
 
 
 def _refuse_unknown(message: Message, now: datetime) -> Outgoing:
-    if not isinstance(message.data, orders.ConfirmShipment):
+    if not isinstance(message.data, COMMANDS):
         raise TypeError(f"{message.attributes.type} is no command to orders")
     return unknown_order(message.data, now)
 
@@ -104,6 +105,7 @@ class _Desk:
             row=(self.find(touched.order) if touched.order else None) or OrderRow(),
             stock={sku: found for sku, found in stock.items() if found is not None},
             tracking=(self.find(touched.number) if touched.number else None) or Tracking(),
+            seller=(self.find(touched.seller) if touched.seller else None) or Seller(),
         )
 
     def _keep(self, touched: store.Touched, before: World, after: World) -> None:
@@ -111,6 +113,8 @@ class _Desk:
             self.changed[touched.order] = after.row
         if touched.number and after.tracking != before.tracking:
             self.changed[touched.number] = after.tracking
+        if touched.seller and after.seller != before.seller:
+            self.changed[touched.seller] = after.seller
         for sku, key in touched.stock.items():
             if after.stock.get(sku) != before.stock.get(sku):
                 self.changed[key] = after.stock[sku]

@@ -1,4 +1,4 @@
-"""The rows of this service: an order, a tracking number, the stock of a sku; and which of them a message touches."""
+"""The rows of this service: an order, a tracking number, a seller, a sku's stock; and which a message touches."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.orders.domain.carriers import number_key
-from services.orders.domain.model import OrderRow, Stock, Tracking, Unplaced
+from services.orders.domain.model import OrderRow, Seller, Stock, Tracking, Unplaced
 from services.orders.translate.inward import may_cancel
-from shared.contracts import carriers, catalog, checkout, orders
+from shared.contracts import accounts, carriers, catalog, checkout, orders
 from shared.contracts.data import Data
 from shared.kit.db import Connection
 from shared.kit.service import Key, Kind, Message
@@ -17,8 +17,8 @@ from shared.kit.sql import queries
 
 _SQL = queries("services.orders", "store.sql")
 
-KINDS = (Kind("order", OrderRow), Kind("tracking", Tracking), Kind("stock", Stock))
-"""In the order in which they are locked: the stock last, for many orders meet there."""
+KINDS = (Kind("order", OrderRow), Kind("tracking", Tracking), Kind("seller", Seller), Kind("stock", Stock))
+"""In the order in which they are locked: the hot ones last, for many orders meet there."""
 
 
 def order_key(order_id: str) -> Key:
@@ -36,9 +36,16 @@ def tracking_key(carrier: str, number: str) -> Key:
     return Key("tracking", number_key(carrier, number))
 
 
+def seller_key(seller_id: str) -> Key:
+    """Name a seller's row."""
+    return Key("seller", seller_id)
+
+
 def main(message: Message) -> Key:
-    """Return the row by which a message is ordered: its order's, or the sku's or tracking number's."""
+    """Return the row by which a message is ordered: its order's, or the sku's, tracking number's or seller's."""
     data = message.data
+    if isinstance(data, accounts.SellerRegistered):
+        return seller_key(data.seller_id)
     if isinstance(data, catalog.ListingStocked):
         return stock_key(data.seller_id, data.sku)
     if isinstance(data, carriers.Milestone):
@@ -48,23 +55,27 @@ def main(message: Message) -> Key:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """The rows that one input touches: an order's, those of skus, and a tracking number's."""
+    """The rows that one input touches: an order's, those of skus, a tracking number's, and a seller's."""
 
     order: Key | None = None
     stock: Mapping[str, Key] = field(default_factory=dict)
     number: Key | None = None
+    seller: Key | None = None
 
 
 def touched(data: Data, row: OrderRow | None) -> Touched:
     """Return the rows that a message touches, its order being as `row` says."""
     if isinstance(data, catalog.ListingStocked):
         return Touched(stock={data.sku: stock_key(data.seller_id, data.sku)})
+    if isinstance(data, accounts.SellerRegistered):
+        return Touched(seller=seller_key(data.seller_id))
     order = order_key(getattr(data, "order_id", ""))
     if isinstance(data, checkout.OrderPlaced):
         return Touched(order, _stock(data.seller_id, (item.sku for item in data.items)))
-    if isinstance(data, orders.ConfirmShipment) and data.tracking_number:
-        number = tracking_key(data.carrier or "", data.tracking_number)
-        return Touched(order, number=number if number.id else None)
+    if isinstance(data, orders.ConfirmShipment):
+        number = tracking_key(data.carrier or "", data.tracking_number or "")
+        seller = seller_key(data.actor.id) if data.source else None
+        return Touched(order, number=number if number.id else None, seller=seller)
     if may_cancel(data) and row is not None and not isinstance(row.order, Unplaced):
         return Touched(order, _stock(row.order.placed.seller_id, row.reserved))
     return Touched(order)
@@ -79,7 +90,7 @@ def keys(message: Message) -> Sequence[Key]:
     if not isinstance(message.data, checkout.OrderPlaced | orders.ConfirmShipment):
         return ()
     found = touched(message.data, None)
-    return (*found.stock.values(), *((found.number,) if found.number else ()))
+    return (*found.stock.values(), *(key for key in (found.number, found.seller) if key))
 
 
 async def related(connection: Connection, messages: Sequence[Message]) -> Sequence[Sequence[Key]]:

@@ -6,19 +6,48 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
-from services.orders.domain.canceling import cancel, hear_cancellation, hear_grant
-from services.orders.domain.events import Event, ShipByWarned
+from services.orders.domain.addressing import change_address, hear_request
+from services.orders.domain.canceling import cancel, cancel_order, hear_cancellation, hear_grant
+from services.orders.domain.chargebacks import hear_chargeback
+from services.orders.domain.events import Event, SellerKept, ShipByWarned
 from services.orders.domain.inputs import (
+    AddressRequested,
+    CancelOrder,
+    ChangeAddress,
+    ClaimFiled,
     ClaimGranted,
+    ClaimRefunded,
+    Command,
     ConfirmShipment,
     DeadlineExpired,
     Input,
+    LeaveFeedback,
     ListingStocked,
     Milestone,
     OrderPlaced,
+    RefundOrder,
+    ReturnReceived,
+    ReturnWaived,
+    SellerRegistered,
 )
-from services.orders.domain.model import CancellationRequested, PaymentNews, Pending, Policy, Released, World
+from services.orders.domain.model import (
+    CancellationRequested,
+    ChargebackNews,
+    PaymentNews,
+    Pending,
+    Policy,
+    Released,
+    World,
+)
 from services.orders.domain.placing import hear_payment, place
+from services.orders.domain.rating import leave_feedback
+from services.orders.domain.refunding import (
+    hear_claim,
+    hear_claim_refund,
+    hear_return,
+    hear_waived_return,
+    refund_order,
+)
 from services.orders.domain.releasing import release_if_due
 from services.orders.domain.shipping import confirm, scan
 from services.orders.domain.stock import stock
@@ -34,27 +63,80 @@ def decide(command: Input, world: World, /, *, now: datetime, policy: Policy) ->
     return story.events
 
 
-def _dispatch(story: Story, command: Input) -> None:
-    match command:
+def _dispatch(story: Story, heard: Input) -> None:
+    match heard:
         case OrderPlaced():
-            for news in place(story, command):
+            for news in place(story, heard):
                 _dispatch(story, news)
         case PaymentNews():
-            hear_payment(story, command)
+            hear_payment(story, heard)
         case CancellationRequested():
-            hear_cancellation(story, command)
+            hear_cancellation(story, heard)
+        case ChargebackNews():
+            hear_chargeback(story, heard)
+        case ListingStocked() | Milestone() | SellerRegistered():
+            _from_upstream(story, heard)
+        case DeadlineExpired():
+            _ask(story, heard)
+        case ConfirmShipment() | CancelOrder() | ChangeAddress() | RefundOrder() | LeaveFeedback():
+            _command(story, heard)
+        case _:
+            _from_other_services(story, heard)
+
+
+def _from_upstream(story: Story, heard: ListingStocked | Milestone | SellerRegistered) -> None:
+    match heard:
         case ListingStocked():
-            stock(story, command)
+            stock(story, heard)
         case Milestone():
-            scan(story, command)
-        case ClaimGranted():
-            hear_grant(story, command)
+            scan(story, heard)
+        case SellerRegistered():
+            _register(story, heard)
+        case _:
+            assert_never(heard)
+
+
+def _command(story: Story, command: Command) -> None:
+    match command:
         case ConfirmShipment():
             confirm(story, command)
-        case DeadlineExpired():
-            _ask(story, command)
+        case CancelOrder():
+            cancel_order(story, command)
+        case ChangeAddress():
+            change_address(story, command)
+        case RefundOrder():
+            refund_order(story, command)
+        case LeaveFeedback():
+            leave_feedback(story, command)
         case _:
             assert_never(command)
+
+
+def _from_other_services(
+    story: Story,
+    heard: ClaimFiled | ClaimGranted | ClaimRefunded | AddressRequested | ReturnWaived | ReturnReceived,
+) -> None:
+    match heard:
+        case ClaimFiled():
+            hear_claim(story, heard)
+        case ClaimGranted():
+            hear_grant(story, heard)
+        case ClaimRefunded():
+            hear_claim_refund(story, heard)
+        case AddressRequested():
+            hear_request(story, heard)
+        case ReturnWaived():
+            hear_waived_return(story, heard)
+        case ReturnReceived():
+            hear_return(story, heard)
+        case _:
+            assert_never(heard)
+
+
+def _register(story: Story, heard: SellerRegistered) -> None:
+    """Keep a seller's plan: some ways of confirming are for professional sellers only (O10)."""
+    if story.world.seller.plan != heard.plan:
+        story.tell(SellerKept(heard.plan))
 
 
 def _ask(story: Story, deadline: DeadlineExpired) -> None:

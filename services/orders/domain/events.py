@@ -9,39 +9,100 @@ from typing import Literal
 
 from services.orders.domain.model import (
     Actor,
+    Asked,
     CanceledBy,
     CancelReason,
     Early,
     FileRow,
+    HeldRefund,
     Money,
     Placed,
+    Plan,
     Quantity,
+    RefundCause,
     Shipment,
     TimerKind,
 )
 
+CommandName = Literal["confirm_shipment", "cancel_order", "change_address", "refund_order", "leave_feedback"]
 RefusalReason = Literal[
     "in_the_future",
+    "not_permitted",
+    "not_the_buyer",
     "not_the_seller",
     "order_pending",
     "order_canceled",
+    "order_shipped",
     "shipment_id_reused",
+    "professional_only",
     "too_late",
     "nothing_left",
     "unknown_line",
+    "not_requested",
+    "request_used",
+    "invalid_amount",
+    "wrong_currency",
+    "amount_exceeds_left",
+    "already_rated",
 ]
-REFUSAL_RULES: Mapping[RefusalReason, str] = {
-    "in_the_future": "T5",
-    "not_the_seller": "O10",
-    "order_pending": "O4",
-    "order_canceled": "O10",
-    "shipment_id_reused": "O10",
-    "too_late": "O11",
-    "nothing_left": "O10",
-    "unknown_line": "O10",
+REFUSALS: Mapping[CommandName, Mapping[RefusalReason, str]] = {
+    "confirm_shipment": {
+        "in_the_future": "T5",
+        "not_the_seller": "O10",
+        "order_pending": "O4",
+        "order_canceled": "O10",
+        "shipment_id_reused": "O10",
+        "professional_only": "O10",
+        "too_late": "O11",
+        "nothing_left": "O10",
+        "unknown_line": "O10",
+    },
+    "cancel_order": {
+        "in_the_future": "T5",
+        "not_permitted": "O9",
+        "not_the_buyer": "O2",
+        "not_the_seller": "O9",
+        "order_pending": "O4",
+        "order_canceled": "O9",
+        "order_shipped": "O9",
+        "too_late": "O11",
+        "nothing_left": "O9",
+        "unknown_line": "O9",
+    },
+    "change_address": {
+        "in_the_future": "T5",
+        "not_permitted": "O13",
+        "not_the_seller": "O13",
+        "order_pending": "O4",
+        "order_canceled": "O13",
+        "order_shipped": "O13",
+        "too_late": "O11",
+        "not_requested": "O13",
+        "request_used": "O13",
+    },
+    "refund_order": {
+        "in_the_future": "T5",
+        "not_the_seller": "O17",
+        "order_pending": "O4",
+        "order_canceled": "O17",
+        "nothing_left": "O17",
+        "unknown_line": "O17",
+        "invalid_amount": "O17",
+        "wrong_currency": "C15",
+        "amount_exceeds_left": "C15",
+    },
+    "leave_feedback": {
+        "in_the_future": "T5",
+        "not_the_buyer": "O9",
+        "order_pending": "O9",
+        "order_canceled": "O9",
+        "already_rated": "O9",
+    },
 }
-"""Every "no" of this service, with its rule."""
+"""Every "no" of this service: which command may hear it, and the rule that says so."""
 
+Param = str | int | datetime | Money
+"""What fills a refusal's text, and says what would help."""
 CancellationRefusal = Literal["released", "shipped"]
 
 
@@ -100,6 +161,7 @@ class OrderCanceled:
     counts_in_cancellation_rate: bool
     amount: Money
     claim_id: str | None = None
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +175,20 @@ class LinesCanceled:
     counts_in_cancellation_rate: bool
     amount: Money
     claim_id: str | None = None
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CancellationRefused:
-    """The buyer asked too late, or when something was shipped: the seller sees the wish."""
+    """The buyer asked too late, or when something was shipped: the seller sees the wish.
+
+    No `lines` means the whole order.
+    """
 
     requested_at: datetime
     why: CancellationRefusal
+    lines: tuple[Quantity, ...] = ()
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +239,115 @@ class ShipByWarned:
 
     at: datetime
     confirm_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChanged:
+    """The order goes elsewhere, as `message_id` asked."""
+
+    at: datetime
+    asked: Asked
+    message_id: str
+    ship_to_country: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRecorded:
+    """The buyer is to be paid back. `refund_key` names what for: one refund has one key."""
+
+    at: datetime
+    refund_key: str
+    lines: tuple[Quantity, ...]
+    amount: Money
+    cause: RefundCause
+    claim_id: str | None = None
+    contact_id: str | None = None
+    asked: Asked | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackLeft:
+    """The buyer rated the order."""
+
+    at: datetime
+    asked: Asked
+    rating: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChargebackOpened:
+    """The buyer's bank takes the money back, for now."""
+
+    at: datetime
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ChargebackClosed:
+    """The bank has decided; `amount` is what the buyer keeps."""
+
+    at: datetime
+    outcome: Literal["buyer_won", "seller_won"]
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKept:
+    """The buyer or support asked by message for another address."""
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnKept:
+    """What was to be returned on a contact is back with the seller."""
+
+    contact_id: str
+    lines: tuple[Quantity, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraChargesKept:
+    """A claim documents so much in extra charges."""
+
+    claim_id: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompensationKept:
+    """A claim pays the buyer so much for each of these lines."""
+
+    compensation_id: str
+    claim_id: str
+    by_item: Mapping[str, int]
+
+    @property
+    def amount_minor(self) -> int:
+        """The whole of it."""
+        return sum(self.by_item.values())
+
+
+@dataclass(frozen=True, slots=True)
+class RefundHeld:
+    """A chargeback holds what the buyer is due: it is paid back when that ends, as far as it is left."""
+
+    held: HeldRefund
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRefundDropped:
+    """Nothing is left to pay back: the buyer has it from the bank."""
+
+    refund_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class SellerKept:
+    """Accounts said which plan a seller has."""
+
+    plan: Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,18 +426,22 @@ class MilestoneKept:
 
 @dataclass(frozen=True, slots=True)
 class CommandRefused:
-    """A command was refused, by which rule and why. `params` fill the text and say what would help."""
+    """A command was refused, and why. `params` fill the text and say what would help.
 
+    `subject_id` is the shipment or the message that the command named, if it named one.
+    """
+
+    command: CommandName
     command_id: str
-    shipment_id: str
     at: datetime
     reason: RefusalReason
-    params: tuple[tuple[str, str | int | datetime], ...] = ()
+    params: tuple[tuple[str, Param], ...] = ()
+    subject_id: str | None = None
 
     @property
     def rule(self) -> str:
         """The id of the rule that says no."""
-        return REFUSAL_RULES[self.reason]
+        return REFUSALS[self.command][self.reason]
 
 
 StockEvent = StockKept | StockReserved | StockReleased | ListingWithdrawn | ListingRestored
@@ -277,13 +458,21 @@ OrderEvent = (
     | ShipmentDelivered
     | OrderDelivered
     | ShipByWarned
+    | AddressChanged
+    | RefundRecorded
+    | FeedbackLeft
+    | ChargebackOpened
+    | ChargebackClosed
 )
+HeardEvent = RequestKept | ReturnKept | ExtraChargesKept | CompensationKept | RefundHeld | HeldRefundDropped
 Event = (
     OrderEvent
     | StockEvent
+    | HeardEvent
     | EarlyNewsKept
     | VerificationKept
     | MilestoneKept
+    | SellerKept
     | TimerSet
     | TimerCanceled
     | CommandRefused

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import assert_never
 
+from services.orders.domain.accounting import AccountEvent, account_after, heard_after
 from services.orders.domain.carriers import number_key
 from services.orders.domain.events import (
+    AddressChanged,
     CancellationRefused,
+    ChargebackClosed,
+    ChargebackOpened,
     CommandRefused,
     EarlyNewsKept,
     Event,
+    FeedbackLeft,
+    HeardEvent,
     LinesCanceled,
     ListingRestored,
     ListingWithdrawn,
@@ -22,6 +27,8 @@ from services.orders.domain.events import (
     OrderReleased,
     OrderShipped,
     PromiseChanged,
+    RefundRecorded,
+    SellerKept,
     ShipByWarned,
     ShipmentConfirmed,
     ShipmentDelivered,
@@ -34,12 +41,14 @@ from services.orders.domain.events import (
     VerificationKept,
 )
 from services.orders.domain.model import (
+    Account,
     Canceled,
     Order,
     OrderRow,
     Pending,
     Promise,
     Released,
+    Seller,
     Shipment,
     Stock,
     Tracking,
@@ -47,6 +56,16 @@ from services.orders.domain.model import (
     World,
 )
 
+RowChange = (
+    VerificationKept
+    | VerificationDelayed
+    | AddressChanged
+    | RefundRecorded
+    | FeedbackLeft
+    | ChargebackOpened
+    | ChargebackClosed
+    | HeardEvent
+)
 OrderChange = (
     EarlyNewsKept
     | OrderReceived
@@ -70,12 +89,10 @@ def evolve(world: World, event: Event) -> World:
     match event:
         case StockKept() | StockReserved() | StockReleased():
             return _stock(world, event)
-        case MilestoneKept():
-            return replace(world, tracking=_kept(world.tracking, event))
+        case MilestoneKept() | SellerKept():
+            return _beside(world, event)
         case ShipmentConfirmed() | ShipmentDelivered():
             return _shipment(_order(world, event), event)
-        case VerificationKept() | VerificationDelayed():
-            return replace(world, row=_verification(world.row, event))
         case (
             EarlyNewsKept()
             | OrderReceived()
@@ -98,13 +115,41 @@ def evolve(world: World, event: Event) -> World:
         ):
             return world
         case _:
-            assert_never(event)
+            return replace(world, row=_row(world.row, event))
+
+
+def _beside(world: World, event: MilestoneKept | SellerKept) -> World:
+    match event:
+        case MilestoneKept():
+            return replace(world, tracking=_kept(world.tracking, event))
+        case SellerKept():
+            return replace(world, seller=Seller(event.plan))
+
+
+def _account(row: OrderRow, event: AccountEvent) -> Account:
+    order = row.order
+    return row.account if isinstance(order, Unplaced) else account_after(order.placed, row.account, event)
+
+
+def _row(row: OrderRow, event: RowChange) -> OrderRow:
+    match event:
+        case VerificationKept():
+            return replace(row, verified_at=event.verified_at)
+        case VerificationDelayed():
+            return replace(row, delayed_at=event.at)
+        case AddressChanged() | RefundRecorded() | FeedbackLeft() | ChargebackOpened() | ChargebackClosed():
+            account = _account(row, event)
+            heard = heard_after(row.heard, event) if isinstance(event, RefundRecorded) else row.heard
+            return replace(row, account=account, heard=heard)
+        case _:
+            return replace(row, heard=heard_after(row.heard, event))
 
 
 def _order(world: World, event: OrderChange) -> World:
     row = replace(world.row, order=_next(world.order, event))
-    if isinstance(event, OrderCanceled | LinesCanceled) and event.claim_id is not None:
-        row = replace(row, claims_applied=(*row.claims_applied, event.claim_id))
+    if isinstance(event, OrderCanceled | LinesCanceled):
+        account = _account(row, event)
+        row = replace(row, account=account, heard=heard_after(row.heard, event))
     return replace(world, row=row)
 
 
@@ -142,9 +187,12 @@ def _pending(order: Pending, event: OrderChange) -> Order:
                 confirm_by=event.confirm_by,
                 warn_at=event.warn_at,
                 expires_at=event.expires_at,
+                canceled=order.canceled,
             )
         case OrderCanceled():
             return Canceled(order.placed, event.at, event.reason)
+        case LinesCanceled():
+            return replace(order, canceled=_less(order, event))
         case _:
             return order
 
@@ -154,9 +202,9 @@ def _released(order: Released, event: OrderChange) -> Order:
         case OrderCanceled():
             return Canceled(order.placed, event.at, event.reason)
         case LinesCanceled():
-            return _less(order, event)
+            return replace(order, canceled=_less(order, event))
         case CancellationRefused():
-            return replace(order, wished_at=event.requested_at)
+            return _wished(order, event)
         case ShipByWarned():
             return replace(order, warned=True)
         case ShipmentConfirmed() | PromiseChanged() | ShipmentDelivered():
@@ -165,11 +213,20 @@ def _released(order: Released, event: OrderChange) -> Order:
             return order
 
 
-def _less(order: Released, event: LinesCanceled) -> Released:
+def _less(order: Pending | Released, event: LinesCanceled) -> dict[str, int]:
     canceled = dict(order.canceled)
     for line in event.lines:
         canceled[line.order_item_id] = canceled.get(line.order_item_id, 0) + line.quantity
-    return replace(order, canceled=canceled)
+    return canceled
+
+
+def _wished(order: Released, event: CancellationRefused) -> Released:
+    """Keep the newest wish, so that it is told once, and each line's oldest: from then on it was wished (O9)."""
+    at = event.requested_at
+    items = [line.order_item_id for line in event.lines or order.placed.lines]
+    oldest = {item: min(at, order.wished.get(item, at)) for item in items}
+    newest = at if order.wished_at is None else max(at, order.wished_at)
+    return replace(order, wished_at=newest, wished=order.wished | oldest)
 
 
 def _shipments(
@@ -190,14 +247,6 @@ def _with(
     shipments: tuple[Shipment, ...], shipment_id: str, change: Callable[[Shipment], Shipment]
 ) -> tuple[Shipment, ...]:
     return tuple(change(one) if one.shipment_id == shipment_id else one for one in shipments)
-
-
-def _verification(row: OrderRow, event: VerificationKept | VerificationDelayed) -> OrderRow:
-    match event:
-        case VerificationKept():
-            return replace(row, verified_at=event.verified_at)
-        case VerificationDelayed():
-            return replace(row, delayed_at=event.at)
 
 
 def _stock(world: World, event: StockKept | StockReserved | StockReleased) -> World:

@@ -18,9 +18,13 @@ CancelReason = Literal[
     "fraud",
     "verification_expired",
     "ship_confirmation_expired",
+    "seller",
     "claim_granted",
 ]
-CanceledBy = Literal["buyer", "payment", "marketplace"]
+CanceledBy = Literal["buyer", "seller", "support", "payment", "marketplace"]
+RefundCause = Literal["seller", "claim", "return"]
+ChargebackNewsKind = Literal["opened", "buyer_won", "seller_won"]
+Plan = Literal["professional", "individual"]
 TimerKind = Literal["hold_end", "verification_due", "ship_by_warning", "ship_confirmation_due"]
 MilestoneKind = Literal["accepted", "in_transit", "out_for_delivery", "delivered", "exception", "returned"]
 
@@ -70,6 +74,15 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose command led to something, and what they gave as their reason."""
+
+    command_id: str
+    actor: Actor
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FileRow:
     """The row of a Shipping Confirmation file that a command came from."""
 
@@ -95,6 +108,11 @@ class Line:
             self.tax.amount_minor * units // self.quantity
         )
         return self.unit_price.amount_minor * units + extras
+
+    @property
+    def paid_minor(self) -> int:
+        """What was paid for the whole line."""
+        return self.amount_of(self.quantity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +146,11 @@ class Placed:
     def currency(self) -> str:
         """The one currency of the order."""
         return self.lines[0].unit_price.currency
+
+    @property
+    def by_item(self) -> Mapping[str, Line]:
+        """The lines by their order item."""
+        return {line.order_item_id: line for line in self.lines}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +194,16 @@ class CancellationRequested:
     requested_at: datetime
 
 
-Early = PaymentNews | CancellationRequested
+@dataclass(frozen=True, slots=True)
+class ChargebackNews:
+    """The buyer's bank takes the money back for now, or has decided; `amount` is what the buyer keeps then."""
+
+    outcome: ChargebackNewsKind
+    at: datetime
+    amount: Money
+
+
+Early = PaymentNews | CancellationRequested | ChargebackNews
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +216,12 @@ class Unplaced:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Held, or not yet verified. Nothing of it may be shipped."""
+    """Held, or not yet verified. Nothing of it may be shipped. `canceled` counts units by order item."""
 
     placed: Placed
     hold_ends_at: datetime
     verification_expires_at: datetime
+    canceled: dict[str, int] = field(default_factory=dict)
     shape: Literal["pending"] = "pending"
 
 
@@ -198,6 +231,7 @@ class Released:
 
     The dates are as moved at release. `confirm_by` is the cutoff; the automatic cancellation looks at
     `expires_at`, when a confirmation dated in time has been read. `canceled` counts units by order item.
+    `wished_at` is the newest refused wish to cancel, `wished` the oldest by order item.
     """
 
     placed: Placed
@@ -212,6 +246,7 @@ class Released:
     canceled: dict[str, int] = field(default_factory=dict)
     shipments: tuple[Shipment, ...] = ()
     wished_at: datetime | None = None
+    wished: dict[str, datetime] = field(default_factory=dict)
     shape: Literal["released"] = "released"
 
 
@@ -229,19 +264,94 @@ Order = Unplaced | Pending | Released | Canceled
 
 
 @dataclass(frozen=True, slots=True)
+class Chargeback:
+    """One chargeback, in the order's smallest unit: what it holds while it is open.
+
+    `opened_at` is None for one whose end was read first.
+    """
+
+    opened_at: datetime | None
+    held_minor: int
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What we said of an order's money, in its smallest unit, and what else was said of it only once.
+
+    `given`: by order item what is refunded or not charged. `refunded_units`: how many units refunds were about.
+    `lost_minor`: what the buyer kept of chargebacks. `addresses`: the messages that changed the address.
+    """
+
+    given: dict[str, int] = field(default_factory=dict)
+    refunded_units: dict[str, int] = field(default_factory=dict)
+    chargebacks: tuple[Chargeback, ...] = ()
+    lost_minor: int = 0
+    addresses: tuple[str, ...] = ()
+    rated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimMoney:
+    """What a claim documents in extra charges, and what was paid for it so far, in the smallest unit."""
+
+    extra_minor: int = 0
+    paid_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRefund:
+    """What the buyer is due, and a chargeback holds: it is paid back when that ends, as far as it is left.
+
+    `refund_key` names what it is for: the same refund has the same key, however often its cause is read.
+    """
+
+    refund_key: str
+    lines: tuple[Quantity, ...]
+    amount_minor: int
+    cause: RefundCause
+    claim_id: str | None = None
+    contact_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What other services said of an order, as far as its rules need it.
+
+    `requests`: messages that ask for another address. `returned`: what came back, by contact. `compensated`: by
+    order item what claims paid the buyer; `compensations` and `refunds` are those that were counted.
+    """
+
+    requests: tuple[str, ...] = ()
+    returned: dict[str, tuple[Quantity, ...]] = field(default_factory=dict)
+    compensated: dict[str, int] = field(default_factory=dict)
+    compensations: tuple[str, ...] = ()
+    claims: dict[str, ClaimMoney] = field(default_factory=dict)
+    claims_applied: tuple[str, ...] = ()
+    refunds: tuple[str, ...] = ()
+    held: tuple[HeldRefund, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OrderRow:
     """One order as it is stored.
 
-    `order` is what we said on orders.events. Beside it: when payment was verified (heard), the last
-    trouble with it that was told, how many units of which sku it took (told on inventory.events), and the
-    claims whose grant canceled lines (heard).
+    `order` and `account` are what we said on orders.events. Beside them: when payment was verified (heard), the
+    last trouble with it that was told, how many units of which sku it took (told on inventory.events), and what
+    was heard from other services.
     """
 
     order: Order = field(default_factory=Unplaced)
     verified_at: datetime | None = None
     delayed_at: datetime | None = None
     reserved: dict[str, int] = field(default_factory=dict)
-    claims_applied: tuple[str, ...] = ()
+    account: Account = field(default_factory=Account)
+    heard: Heard = field(default_factory=Heard)
+
+    @property
+    def said(self) -> tuple[Order, Mapping[str, int], Account]:
+        """What the history of our own facts comes to."""
+        return self.order, self.reserved, self.account
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,12 +376,20 @@ class Tracking:
 
 
 @dataclass(frozen=True, slots=True)
+class Seller:
+    """What accounts say of a seller; no plan before they said so."""
+
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class World:
-    """What one input touches: an order, the stock of its skus (tracked ones only), and a tracking number."""
+    """What one input touches: an order, the stock of its skus (tracked ones only), a tracking number, a seller."""
 
     row: OrderRow = field(default_factory=OrderRow)
     stock: Mapping[str, Stock] = field(default_factory=dict)
     tracking: Tracking = field(default_factory=Tracking)
+    seller: Seller = field(default_factory=Seller)
 
     @property
     def order(self) -> Order:
@@ -279,16 +397,21 @@ class World:
         return self.row.order
 
 
-def open_units(order: Pending | Released) -> dict[str, int]:
-    """Return by order item what is neither shipped nor canceled; items with nothing left are left out."""
-    if isinstance(order, Pending):
-        return {line.order_item_id: line.quantity for line in order.placed.lines}
+def standing_units(order: Pending | Released) -> dict[str, int]:
+    """Return by order item what is not canceled; items with nothing left are left out."""
     left = {line.order_item_id: line.quantity for line in order.placed.lines}
     for order_item_id, units in order.canceled.items():
         left[order_item_id] -= units
-    for shipment in order.shipments:
-        for quantity in shipment.lines:
-            left[quantity.order_item_id] -= quantity.quantity
+    return {order_item_id: units for order_item_id, units in left.items() if units}
+
+
+def open_units(order: Pending | Released) -> dict[str, int]:
+    """Return by order item what is neither shipped nor canceled; items with nothing left are left out."""
+    left = standing_units(order)
+    if isinstance(order, Released):
+        for shipment in order.shipments:
+            for quantity in shipment.lines:
+                left[quantity.order_item_id] -= quantity.quantity
     return {order_item_id: units for order_item_id, units in left.items() if units}
 
 

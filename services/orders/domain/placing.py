@@ -16,6 +16,7 @@ from services.orders.domain.inputs import OrderPlaced
 from services.orders.domain.model import (
     Canceled,
     CancelReason,
+    ChargebackNews,
     Early,
     PaymentNews,
     Pending,
@@ -41,7 +42,7 @@ def place(story: Story, heard: OrderPlaced) -> tuple[Early, ...]:
     story.tell(received(placed, story.policy))
     if not covers(story, placed):
         cancel(story, placed.placed_at, "out_of_stock")
-        return ()
+        return tuple(news for news in order.early if isinstance(news, ChargebackNews))
     reserve(story, placed)
     return order.early
 

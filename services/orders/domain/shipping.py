@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from services.orders.domain.account import counted
 from services.orders.domain.canceling import tell_progress
 from services.orders.domain.carriers import normal_carrier, normal_number, number_key
 from services.orders.domain.events import (
-    CommandRefused,
     MilestoneKept,
     PromiseChanged,
-    RefusalReason,
     ShipmentConfirmed,
     ShipmentDelivered,
 )
 from services.orders.domain.inputs import ConfirmShipment, Milestone
 from services.orders.domain.model import (
-    Canceled,
     Order,
-    Pending,
-    Placed,
     Policy,
     Quantity,
     Released,
@@ -31,16 +25,15 @@ from services.orders.domain.model import (
     open_units,
     status_of,
 )
+from services.orders.domain.refusing import (
+    No,
+    not_allowed,
+    not_shippable,
+    refuse,
+    unknown_line,
+)
 from services.orders.domain.releasing import release_if_due
 from services.orders.domain.story import Story
-
-
-@dataclass(frozen=True, slots=True)
-class _No:
-    """Why a command can't be: the reason, and what would help."""
-
-    reason: RefusalReason
-    params: tuple[tuple[str, str | int | datetime], ...] = ()
 
 
 def confirm(story: Story, command: ConfirmShipment) -> None:
@@ -48,61 +41,34 @@ def confirm(story: Story, command: ConfirmShipment) -> None:
     order = story.world.order
     if isinstance(order, Unplaced):
         return
-    answer: tuple[Quantity, ...] | _No | None = _not_allowed(order.placed, command, story)
+    answer: tuple[Quantity, ...] | No | None = not_allowed(story, order.placed, command)
+    if answer is None and command.source is not None and story.world.seller.plan == "individual":
+        answer = No("professional_only")
     if answer is None:
         release_if_due(story, command.at)
         answer = _judge(story.world.order, command)
-    if isinstance(answer, _No):
-        story.tell(
-            CommandRefused(command.command_id, command.shipment_id, story.now, answer.reason, answer.params)
-        )
+    if isinstance(answer, No):
+        refuse(story, command, answer)
     elif answer is not None:
         _accept(story, command, answer)
 
 
-def _not_allowed(placed: Placed, command: ConfirmShipment, story: Story) -> _No | None:
-    if command.at > story.now + story.policy.ahead_max:
-        return _No("in_the_future")
-    if (command.actor.kind, command.actor.id) != ("seller", placed.seller_id):
-        return _No("not_the_seller")
-    return None
-
-
-def _judge(order: Order, command: ConfirmShipment) -> tuple[Quantity, ...] | _No | None:
+def _judge(order: Order, command: ConfirmShipment) -> tuple[Quantity, ...] | No | None:
     """Return the lines that are confirmed, or why not; None for what was confirmed by this very command."""
-    match order:
-        case Unplaced():
-            return None
-        case Pending():
-            return _No("order_pending")
-        case Canceled():
-            return _No("order_canceled")
-        case Released():
-            return _judge_released(order, command)
-
-
-def _judge_released(order: Released, command: ConfirmShipment) -> tuple[Quantity, ...] | _No | None:
-    for shipment in order.shipments:
+    for shipment in order.shipments if isinstance(order, Released) else ():
         if shipment.shipment_id == command.shipment_id:
-            return None if shipment.command_id == command.command_id else _No("shipment_id_reused")
-    if command.at < order.released_at:
-        return _No("order_pending")
-    if command.at >= order.confirm_by:
-        return _No("too_late", (("until", order.confirm_by),))
-    return _judge_lines(order, command)
+            return None if shipment.command_id == command.command_id else No("shipment_id_reused")
+    no = not_shippable(order, command.at)
+    return no or _judge_lines(order, command) if isinstance(order, Released) else no
 
 
-def _judge_lines(order: Released, command: ConfirmShipment) -> tuple[Quantity, ...] | _No:
+def _judge_lines(order: Released, command: ConfirmShipment) -> tuple[Quantity, ...] | No:
     left = open_units(order)
-    wanted = Counter(left)
-    if command.lines:
-        wanted = Counter()
-        for line in command.lines:
-            wanted[line.order_item_id] += line.quantity
-    items = {line.order_item_id for line in order.placed.lines}
+    wanted = counted(command.lines) or left
+    no = unknown_line(order.placed, command.lines)
+    if no is not None:
+        return no
     for item, units in wanted.items():
-        if item not in items:
-            return _No("unknown_line", (("order_item_id", item),))
         if units > left.get(item, 0):
             is_canceled = item not in left and item in order.canceled
             return _none_left("order_canceled" if is_canceled else "nothing_left", left.get(item, 0))
@@ -111,8 +77,8 @@ def _judge_lines(order: Released, command: ConfirmShipment) -> tuple[Quantity, .
     return tuple(Quantity(item, units) for item, units in wanted.items())
 
 
-def _none_left(reason: Literal["order_canceled", "nothing_left"], left: int) -> _No:
-    return _No(reason, (("left", left),) if reason == "nothing_left" else ())
+def _none_left(reason: Literal["order_canceled", "nothing_left"], left: int) -> No:
+    return No(reason, (("left", left),) if reason == "nothing_left" else ())
 
 
 def _accept(story: Story, command: ConfirmShipment, lines: tuple[Quantity, ...]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, assert_never
@@ -19,7 +19,6 @@ from services.orders.domain.model import (
 )
 
 Then = Literal["order_released", "order_canceled", "lines_canceled", "ship_by_warned"]
-Action = Literal["confirm_shipment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +85,3 @@ def deadlines(row: OrderRow, at: datetime) -> Sequence[Deadline]:
         then["ship_confirmation_due"] = "lines_canceled"
     soonest_first = sorted(due.items(), key=lambda timer: timer[1])
     return [Deadline(kind, due_at, then[kind]) for kind, due_at in soonest_first if due_at > at]
-
-
-def actions(row: OrderRow) -> Mapping[str, Sequence[Action]]:
-    """Return what each role may do. Nobody may ship a Pending order (O4), or what is shipped or canceled."""
-    order = row.order
-    if isinstance(order, Released) and open_units(order):
-        return {"seller": ["confirm_shipment"]}
-    return {}

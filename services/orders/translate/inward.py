@@ -6,31 +6,32 @@ from typing import cast, get_args
 
 from services.orders.domain.carriers import number_key
 from services.orders.domain.inputs import (
+    AddressRequested,
+    ClaimFiled,
     ClaimGranted,
-    ConfirmShipment,
+    ClaimRefunded,
     DeadlineExpired,
     Input,
     ListingStocked,
     Milestone,
     OrderPlaced,
+    ReturnReceived,
+    ReturnWaived,
+    SellerRegistered,
 )
 from services.orders.domain.model import (
-    Actor,
     CancellationRequested,
-    FileRow,
+    ChargebackNews,
     Line,
-    Money,
     PaymentNews,
     Placed,
-    Quantity,
     TimerKind,
     Verdict,
 )
+from services.orders.translate.commands import COMMANDS, actor_of, command_of, money_of, quantities_of
 from services.orders.translate.policies import Policies
-from shared.contracts import carriers, catalog, checkout, claims, orders, timer
+from shared.contracts import accounts, carriers, catalog, checkout, claims, messaging, orders, timer
 from shared.contracts.data import Data
-from shared.contracts.facts import Line as SaidLine
-from shared.contracts.money import Money as SaidMoney
 
 OWNER = "orders"
 """The name under which this service asks for its timers."""
@@ -47,10 +48,16 @@ _VERDICTS: dict[type[Data], Verdict] = {
 _HEARD: tuple[type[Data], ...] = (
     checkout.OrderPlaced,
     checkout.CancellationRequested,
+    checkout.ChargebackOpened,
+    checkout.ChargebackClosed,
     *_VERDICTS,
     catalog.ListingStocked,
-    orders.ConfirmShipment,
+    accounts.SellerRegistered,
     claims.ClaimGranted,
+    claims.AppealReversed,
+    claims.ClaimRefundedBySeller,
+    messaging.ReturnReceived,
+    *COMMANDS,
 )
 TITLES_CHARACTERS_MAX = 80_000
 TITLE_CUT_CHARACTERS = 60
@@ -72,12 +79,13 @@ def input_of(data: Data, policies: Policies) -> Input | None:
             | checkout.FraudDetected()
         ):
             return PaymentNews(_VERDICTS[type(data)], data.at)
-        case orders.ConfirmShipment():
-            return _confirmation(data)
+        case checkout.ChargebackOpened() | checkout.ChargebackClosed():
+            outcome = data.outcome if isinstance(data, checkout.ChargebackClosed) else "opened"
+            return ChargebackNews(outcome, data.at, money_of(data.amount))
         case timer.DeadlineExpired() if data.owner == OWNER and data.kind in _OUR_TIMERS:
             return DeadlineExpired(cast("TimerKind", data.kind), data.due_at)
         case _:
-            return _from_elsewhere(data)
+            return _from_elsewhere(data) or _from_claims(data) or _from_messaging(data) or command_of(data)
 
 
 def _from_elsewhere(data: Data) -> Input | None:
@@ -87,8 +95,46 @@ def _from_elsewhere(data: Data) -> Input | None:
         case carriers.Milestone():
             scanned = data.milestone, data.occurred_at, data.promised_date
             return Milestone(data.carrier, data.tracking_number, *scanned)
+        case accounts.SellerRegistered():
+            return SellerRegistered(data.plan)
+        case _:
+            return None
+
+
+def _from_claims(data: Data) -> Input | None:
+    match data:
+        case claims.ClaimFiled() if data.extra_charges is not None:
+            return ClaimFiled(data.claim_id, money_of(data.extra_charges))
         case claims.ClaimGranted():
-            return ClaimGranted(data.claim_id, quantities_of(data.lines), data.at)
+            return _grant(data, is_grant=True)
+        case claims.AppealReversed():
+            return _grant(data, is_grant=data.first_outcome != "granted")
+        case claims.ClaimRefundedBySeller():
+            lines, amount = quantities_of(data.lines), money_of(data.amount)
+            return ClaimRefunded(data.claim_id, lines, amount, data.at)
+        case _:
+            return None
+
+
+def _grant(data: claims.ClaimGranted | claims.AppealReversed, *, is_grant: bool) -> ClaimGranted:
+    return ClaimGranted(
+        claim_id=data.claim_id,
+        lines=quantities_of(data.lines),
+        at=data.at,
+        compensation=money_of(data.compensation),
+        compensation_id=data.compensation_id or f"{data.claim_id}/{data.at.isoformat()}",
+        is_grant=is_grant,
+    )
+
+
+def _from_messaging(data: Data) -> Input | None:
+    match data:
+        case messaging.MessageSent() if data.issue == "address_change":
+            return AddressRequested(data.message_id, actor_of(data.actor))
+        case messaging.ReturnAnswered() if data.answer == "refund_without_return":
+            return ReturnWaived(data.contact_id, quantities_of(data.lines), data.answered_at)
+        case messaging.ReturnReceived():
+            return ReturnReceived(data.contact_id, quantities_of(data.lines))
         case _:
             return None
 
@@ -99,7 +145,7 @@ def is_heard(data: Data) -> bool:
         return data.owner == OWNER and data.kind in _OUR_TIMERS
     if isinstance(data, carriers.Milestone):
         return number_key(data.carrier, data.tracking_number) != ""
-    return isinstance(data, _HEARD)
+    return isinstance(data, _HEARD) or _from_claims(data) is not None or _from_messaging(data) is not None
 
 
 def may_cancel(data: Data) -> bool:
@@ -111,7 +157,9 @@ def may_cancel(data: Data) -> bool:
         checkout.CancellationRequested
         | checkout.PaymentRefused
         | checkout.FraudDetected
-        | claims.ClaimGranted,
+        | claims.ClaimGranted
+        | claims.AppealReversed
+        | orders.CancelOrder,
     )
 
 
@@ -148,32 +196,7 @@ def line_of(item: checkout.Item, cut: int | None = None) -> Line:
         sku=item.sku,
         title=item.title[:cut],
         quantity=item.quantity,
-        unit_price=_money(item.unit_price),
-        shipping=_money(item.shipping),
-        tax=_money(item.tax),
-    )
-
-
-def _money(money: SaidMoney) -> Money:
-    return Money(money.amount_minor, money.currency)
-
-
-def quantities_of(lines: tuple[SaidLine, ...]) -> tuple[Quantity, ...]:
-    """Return lines as the domain counts them."""
-    return tuple(Quantity(line.order_item_id, line.quantity) for line in lines)
-
-
-def _confirmation(data: orders.ConfirmShipment) -> ConfirmShipment:
-    return ConfirmShipment(
-        command_id=data.command_id,
-        at=data.at,
-        actor=Actor(data.actor.kind, data.actor.id),
-        shipment_id=data.shipment_id,
-        carrier=data.carrier or "",
-        method=data.method or "",
-        tracking_number=data.tracking_number or "",
-        shipped_at=data.shipped_at,
-        label=data.label,
-        lines=quantities_of(data.lines),
-        source=FileRow(data.source.file_id, data.source.row) if data.source else None,
+        unit_price=money_of(item.unit_price),
+        shipping=money_of(item.shipping),
+        tax=money_of(item.tax),
     )

@@ -5,11 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
+from services.orders.domain.actions import actions
 from services.orders.domain.events import (
+    AddressChanged,
     CancellationRefused,
+    ChargebackClosed,
+    ChargebackOpened,
     CommandRefused,
+    CompensationKept,
     EarlyNewsKept,
     Event,
+    ExtraChargesKept,
+    FeedbackLeft,
+    HeldRefundDropped,
     LinesCanceled,
     ListingRestored,
     ListingWithdrawn,
@@ -21,6 +29,11 @@ from services.orders.domain.events import (
     OrderReleased,
     OrderShipped,
     PromiseChanged,
+    RefundHeld,
+    RefundRecorded,
+    RequestKept,
+    ReturnKept,
+    SellerKept,
     ShipByWarned,
     ShipmentConfirmed,
     ShipmentDelivered,
@@ -33,13 +46,19 @@ from services.orders.domain.events import (
     VerificationDelayed,
     VerificationKept,
 )
-from services.orders.domain.model import Line, Money, OrderRow, Placed, Quantity, Unplaced, World
-from services.orders.domain.timeline import actions, deadlines
+from services.orders.domain.model import Line, Money, OrderRow, Placed, Unplaced, World
+from services.orders.domain.timeline import deadlines
 from services.orders.templates import words
+from services.orders.translate.account_facts import (
+    account_fact,
+    said_actor,
+    said_asked,
+    said_lines,
+    said_money,
+)
 from services.orders.translate.inward import OWNER
 from shared.contracts import checkout, facts, inventory, orders, timer
-from shared.contracts.data import Actor
-from shared.contracts.money import Money as SaidMoney
+from shared.contracts.data import OrderCommand
 from shared.contracts.money import Price
 from shared.contracts.topics import INVENTORY_EVENTS, ORDERS_EVENTS, TIMER_COMMANDS
 from shared.kit import ids
@@ -53,7 +72,16 @@ def outgoing(event: Event, world: World, now: datetime) -> Outgoing | None:
             return _timer(event, _placed(world).order_id, now)
         case StockKept() | StockReserved() | StockReleased() | ListingWithdrawn() | ListingRestored():
             return _stock(event, world)
-        case EarlyNewsKept() | VerificationKept() | MilestoneKept():
+        case EarlyNewsKept() | VerificationKept() | MilestoneKept() | SellerKept():
+            return None
+        case (
+            RequestKept()
+            | ReturnKept()
+            | ExtraChargesKept()
+            | CompensationKept()
+            | RefundHeld()
+            | HeldRefundDropped()
+        ):
             return None
         case CommandRefused():
             return refused(event, world.row)
@@ -89,7 +117,7 @@ def _about(placed: Placed, row: OrderRow, at: datetime) -> dict[str, Any]:
         "seller_id": placed.seller_id,
         "buyer_id": placed.buyer_id,
         "at": at,
-        "actions": {role: tuple(what) for role, what in actions(row).items()},
+        "actions": {role: tuple(what) for role, what in actions(row, at).items()},
         "deadlines": tuple(
             facts.Deadline(kind=one.kind, due_at=one.due_at, then=f"orders.{one.then}.v1")
             for one in deadlines(row, at)
@@ -109,12 +137,13 @@ def _fact(event: OrderEvent, about: dict[str, Any]) -> facts.StateFact:
                 delivery_to=event.delivery_to,
                 confirm_by=event.confirm_by,
             )
-        case OrderCanceled():
-            return orders.OrderCanceled(**about, **_cancellation(event))
-        case LinesCanceled():
-            return orders.LinesCanceled(**about, **_cancellation(event))
+        case OrderCanceled() | LinesCanceled():
+            fact = orders.OrderCanceled if isinstance(event, OrderCanceled) else orders.LinesCanceled
+            return fact(**about, **_cancellation(event))
         case ShipmentConfirmed():
             return _confirmed(event, about)
+        case AddressChanged() | RefundRecorded() | FeedbackLeft() | ChargebackOpened() | ChargebackClosed():
+            return account_fact(event, about)
         case _:
             return _small_fact(event, about)
 
@@ -136,7 +165,9 @@ def _small_fact(
         case VerificationDelayed():
             fact = orders.VerificationDelayed(**about, cause=event.cause)
         case CancellationRefused():
-            fact = orders.CancellationRefused(**about, requested_at=event.requested_at, reason=event.why)
+            lines = said_lines(event.lines) or None
+            wish = about | {"requested_at": event.requested_at, "lines": lines} | said_asked(event.asked)
+            fact = orders.CancellationRefused(**wish, reason=event.why)
         case OrderShipped():
             fact = orders.OrderShipped(**about)
         case PromiseChanged():
@@ -147,7 +178,7 @@ def _small_fact(
             fact = orders.ShipmentDelivered(
                 **about,
                 shipment_id=event.shipment_id,
-                lines=_lines(event.lines),
+                lines=said_lines(event.lines),
                 delivered_at=event.delivered_at,
             )
         case OrderDelivered():
@@ -193,18 +224,15 @@ def _price(money: Money) -> Price:
     return Price(amount_minor=money.amount_minor, currency=money.currency)
 
 
-def _lines(quantities: tuple[Quantity, ...]) -> tuple[facts.Line, ...]:
-    return tuple(facts.Line(order_item_id=one.order_item_id, quantity=one.quantity) for one in quantities)
-
-
 def _cancellation(event: OrderCanceled | LinesCanceled) -> dict[str, Any]:
     return {
-        "lines": _lines(event.lines),
+        "lines": said_lines(event.lines),
         "reason": event.reason,
         "by": event.by,
         "counts_in_cancellation_rate": event.counts_in_cancellation_rate,
-        "amount": SaidMoney(amount_minor=event.amount.amount_minor, currency=event.amount.currency),
+        "amount": said_money(event.amount),
         "claim_id": event.claim_id,
+        **said_asked(event.asked),
     }
 
 
@@ -213,14 +241,14 @@ def _confirmed(event: ShipmentConfirmed, about: dict[str, Any]) -> orders.Shipme
     return orders.ShipmentConfirmed(
         **about,
         command_id=shipment.command_id,
-        actor=Actor.model_validate({"kind": event.actor.kind, "id": event.actor.id}),
+        actor=said_actor(event.actor),
         shipment_id=shipment.shipment_id,
         carrier=shipment.carrier or None,
         method=shipment.method or None,
         tracking_number=shipment.tracking_number or None,
         shipped_at=shipment.shipped_at,
         label=shipment.label,
-        lines=_lines(shipment.lines),
+        lines=said_lines(shipment.lines),
         source=orders.FileRow(file_id=source.file_id, row=source.row) if source else None,
         tracking_valid=shipment.tracking_valid,
         trackable=shipment.trackable,
@@ -276,26 +304,29 @@ def refused(event: CommandRefused, row: OrderRow) -> Outgoing:
     if isinstance(row.order, Unplaced):
         raise TypeError("a command waits for its order")
     params = dict(event.params)
-    until = params.get("until")
+    until, max_amount = params.get("until"), params.get("max_amount")
     data = orders.CommandRefused(
         **_about(row.order.placed, row, event.at),
         command_id=event.command_id,
-        shipment_id=event.shipment_id,
+        shipment_id=event.subject_id if event.command == "confirm_shipment" else None,
+        message_id=event.subject_id if event.command == "change_address" else None,
         rule=event.rule,
         reason=event.reason,
         message=words(event.reason, params),
         until=until if isinstance(until, datetime) else None,
+        max_amount=said_money(max_amount) if isinstance(max_amount, Money) else None,
     )
     return Outgoing(ORDERS_EVENTS, data.order_id, data, at=event.at)
 
 
-def unknown_order(command: orders.ConfirmShipment, now: datetime) -> Outgoing:
+def unknown_order(command: OrderCommand, now: datetime) -> Outgoing:
     """Answer a command whose order did not come in time; it carries no number, for there is nothing to count."""
     data = orders.CommandRefused(
         order_id=command.order_id,
         at=now,
         command_id=command.command_id,
-        shipment_id=command.shipment_id,
+        shipment_id=command.shipment_id if isinstance(command, orders.ConfirmShipment) else None,
+        message_id=command.message_id if isinstance(command, orders.ChangeAddress) else None,
         rule="E1",
         reason="unknown_order",
         message=words("unknown_order", {}),

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import cast
 
 from services.orders.domain.events import (
+    AddressChanged,
     CancellationRefused,
+    ChargebackClosed,
+    ChargebackOpened,
     Event,
+    FeedbackLeft,
     LinesCanceled,
     OrderCanceled,
     OrderDelivered,
@@ -14,6 +18,7 @@ from services.orders.domain.events import (
     OrderReleased,
     OrderShipped,
     PromiseChanged,
+    RefundRecorded,
     ShipByWarned,
     ShipmentConfirmed,
     ShipmentDelivered,
@@ -22,11 +27,10 @@ from services.orders.domain.events import (
     VerificationDelayed,
 )
 from services.orders.domain.model import (
-    Actor,
+    Asked,
     CanceledBy,
     CancelReason,
     FileRow,
-    Money,
     Placed,
     Policy,
     Shipment,
@@ -35,7 +39,8 @@ from services.orders.domain.model import (
 )
 from services.orders.domain.placing import received
 from services.orders.domain.releasing import ship_by_of
-from services.orders.translate.inward import line_of, quantities_of
+from services.orders.translate.commands import actor_of, money_of, quantities_of
+from services.orders.translate.inward import line_of
 from services.orders.translate.policies import Policies
 from shared.contracts import inventory, orders
 from shared.contracts.data import Data
@@ -65,7 +70,8 @@ def _small(fact: Data) -> Event | None:
         case orders.VerificationDelayed():
             event = VerificationDelayed(fact.at, fact.cause)
         case orders.CancellationRefused():
-            event = CancellationRefused(fact.requested_at, fact.reason)
+            lines = quantities_of(fact.lines or ())
+            event = CancellationRefused(fact.requested_at, fact.reason, lines, _asked(fact))
         case orders.OrderShipped():
             event = OrderShipped(fact.at)
         case orders.PromiseChanged():
@@ -77,8 +83,41 @@ def _small(fact: Data) -> Event | None:
         case orders.ShipByWarned():
             event = ShipByWarned(fact.at, fact.confirm_by)
         case _:
-            pass
+            event = _of_account(fact)
     return event
+
+
+def _of_account(fact: Data) -> Event | None:
+    match fact:
+        case orders.AddressChanged():
+            asked = Asked(fact.command_id, actor_of(fact.actor))
+            return AddressChanged(fact.at, asked, fact.message_id, fact.ship_to_country)
+        case orders.RefundRecorded():
+            return RefundRecorded(
+                at=fact.at,
+                refund_key=fact.refund_id,
+                lines=quantities_of(fact.lines),
+                amount=money_of(fact.amount),
+                cause=fact.cause,
+                claim_id=fact.claim_id,
+                contact_id=fact.contact_id,
+                asked=_asked(fact),
+            )
+        case orders.FeedbackLeft():
+            asked = Asked(fact.command_id, actor_of(fact.actor))
+            return FeedbackLeft(fact.at, asked, fact.rating, fact.text)
+        case orders.ChargebackOpened():
+            return ChargebackOpened(fact.at, money_of(fact.amount))
+        case orders.ChargebackClosed():
+            return ChargebackClosed(fact.at, fact.outcome, money_of(fact.amount))
+        case _:
+            return None
+
+
+def _asked(fact: orders.Cancellation | orders.CancellationRefused | orders.RefundRecorded) -> Asked | None:
+    if fact.command_id is None or fact.actor is None:
+        return None
+    return Asked(fact.command_id, actor_of(fact.actor), fact.note or "")
 
 
 def _received(fact: orders.OrderReceived, policies: Policies) -> OrderReceived:
@@ -122,8 +161,9 @@ def _canceled(fact: orders.OrderCanceled | orders.LinesCanceled) -> OrderCancele
         by=cast("CanceledBy", fact.by),
         lines=quantities_of(fact.lines),
         counts_in_cancellation_rate=fact.counts_in_cancellation_rate,
-        amount=Money(fact.amount.amount_minor, fact.amount.currency),
+        amount=money_of(fact.amount),
         claim_id=fact.claim_id,
+        asked=_asked(fact),
     )
 
 
@@ -141,4 +181,4 @@ def _confirmed(fact: orders.ShipmentConfirmed) -> ShipmentConfirmed:
         trackable=fact.trackable,
     )
     source = FileRow(fact.source.file_id, fact.source.row) if fact.source else None
-    return ShipmentConfirmed(fact.at, Actor(fact.actor.kind, fact.actor.id), shipment, source)
+    return ShipmentConfirmed(fact.at, actor_of(fact.actor), shipment, source)

@@ -209,5 +209,8 @@ def scan(
     return Milestone(carrier, tracking_number, milestone, at, promised_date)
 
 
-def granted(*lines: Quantity, claim_id: str = "claim-1", at: datetime = NEXT_DAY) -> ClaimGranted:
-    return ClaimGranted(claim_id, lines or (Quantity("lamp", 2),), at)
+def granted(
+    *lines: Quantity, claim_id: str = "claim-1", at: datetime = NEXT_DAY, compensation: int = 0
+) -> ClaimGranted:
+    named = lines or (Quantity("lamp", 2),)
+    return ClaimGranted(claim_id, named, at, usd(compensation), f"{claim_id}-{at.isoformat()}")

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from services.orders.domain.events import (
-    REFUSAL_RULES,
+    REFUSALS,
     CommandRefused,
     OrderReleased,
     OrderShipped,
@@ -48,7 +48,8 @@ MINUTE = timedelta(minutes=1)
 
 
 def refused(reason: RefusalReason, shipment_id: str = "shipment-1", **params: object) -> CommandRefused:
-    return CommandRefused(f"confirm-{shipment_id}", shipment_id, NEXT_DAY, reason, tuple(params.items()))  # type: ignore[arg-type]
+    command_id, params_ = f"confirm-{shipment_id}", tuple(params.items())
+    return CommandRefused("confirm_shipment", command_id, NEXT_DAY, reason, params_, shipment_id)  # type: ignore[arg-type]
 
 
 def test_a_shipment_of_all_that_is_left_ships_the_order_and_stops_its_clocks() -> None:
@@ -91,7 +92,12 @@ def test_the_same_command_again_changes_nothing() -> None:
 def test_another_shipment_under_the_same_id_is_refused() -> None:
     other = confirmation(Quantity("lamp", 1), command_id="another")
     decided = orders.given(*unshipped(), confirmed(Quantity("lamp", 1))).when(other, now=NEXT_DAY)
-    decided.then(CommandRefused("another", "shipment-1", NEXT_DAY, "shipment_id_reused")).then_no_change()
+    refusal = decided.then_no_change().the(CommandRefused)
+    assert (refusal.reason, refusal.command_id, refusal.subject_id) == (
+        "shipment_id_reused",
+        "another",
+        "shipment-1",
+    )
 
 
 def test_more_than_is_left_is_refused_with_what_is_left() -> None:
@@ -191,7 +197,7 @@ def test_a_command_on_an_order_that_has_not_come_says_nothing_for_it_waits() -> 
 
 
 def test_every_refusal_names_its_rule() -> None:
-    assert {refused(reason).rule for reason in REFUSAL_RULES} == {"T5", "O4", "O10", "O11"}
+    assert {refused(reason).rule for reason in REFUSALS["confirm_shipment"]} == {"T5", "O4", "O10", "O11"}
 
 
 def test_expiry_of_the_verification_means_nothing_to_a_shipped_order() -> None:

@@ -17,7 +17,7 @@ from services.orders.domain.events import (
 )
 from services.orders.domain.inputs import DeadlineExpired
 from services.orders.domain.model import PaymentNews, Policy, Quantity, TimerKind, status_of
-from services.orders.domain.timeline import Deadline, actions, deadlines
+from services.orders.domain.timeline import Deadline, deadlines
 from tests.support.given_when_then import Specification
 from tests.unit.orders.build import (
     CUTOFF,
@@ -162,19 +162,6 @@ def test_a_shipped_or_canceled_order_has_no_deadline() -> None:
     canceled = orders.given(*unshipped()).when(CANCEL, now=SETTLED).state.row
     assert deadlines(canceled, CUTOFF) == []
     assert deadlines(orders.given().state.row, NOON) == []
-
-
-def test_only_the_seller_may_confirm_and_only_while_something_is_left() -> None:
-    may_confirm = {"seller": ["confirm_shipment"]}
-    assert actions(orders.given(*unshipped()).state.row) == may_confirm
-    assert actions(orders.given(*unshipped(), confirmed(Quantity("lamp", 1))).state.row) == may_confirm
-    assert actions(orders.given(*unshipped(), confirmed()).state.row) == {}
-    assert actions(orders.given(*unshipped()).when(CANCEL, now=SETTLED).state.row) == {}
-
-
-def test_a_pending_order_cannot_be_acted_on_by_its_seller() -> None:
-    assert actions(orders.given(*pending()).state.row) == {}
-    assert actions(orders.given(received(), verified()).state.row) == {}
 
 
 def test_a_confirmation_of_the_last_line_stops_only_the_timers_that_are_still_to_come() -> None:

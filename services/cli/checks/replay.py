@@ -54,7 +54,7 @@ def _replays(catalogue: Catalogue) -> dict[str, Replay]:
         for fact in facts:
             event = orders_replay.event_of(fact, world, known)
             world = evolve_order(world, event) if event else world
-        return world.row.order, world.row.reserved
+        return world.row.said
 
     def talk(facts: Sequence[Data]) -> Any:
         talked = Conversation()
@@ -78,7 +78,7 @@ def _replays(catalogue: Catalogue) -> dict[str, Replay]:
         return known
 
     def stored_order(row: Any) -> Any:
-        return None if isinstance(row.order, Unplaced) else (row.order, row.reserved)
+        return None if isinstance(row.order, Unplaced) else row.said
 
     return {
         "orders": Replay(ORDERS_KINDS[0], order, stored_order),

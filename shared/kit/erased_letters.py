@@ -12,7 +12,7 @@ from shared.kit.db import Connection
 from shared.kit.erased_records import Mentions, blank, without
 from shared.kit.held import record_of
 from shared.kit.records import Record, headers_to_json
-from shared.kit.service import Service
+from shared.kit.service import Key, Service
 from shared.kit.sql import queries
 from shared.kit.states import body_from_json
 
@@ -24,8 +24,8 @@ async def sides_of(connection: Connection, service: Service, keys: Sequence[str]
     kind = service.kinds[0]
     found = {}
     for row in await connection.fetch(_SQL["bodies"], kind.name, sorted(set(keys))) if keys else ():
-        state = body_from_json(kind, row["schema_version"], row["body"])
-        sides = service.sides(state) if state is not None else None
+        key = Key(kind.name, row["key"])
+        sides = service.sides_of(key, body_from_json(kind, row["schema_version"], row["body"]))
         if sides is not None:
             found[row["key"]] = sides
     return found

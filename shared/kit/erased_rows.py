@@ -45,14 +45,13 @@ class Rows:
     async def erase(self, connection: Connection, party_id: str, keys: Sequence[Key]) -> dict[str, int]:
         """Rewrite the rows, what was said of them, and what the service keeps beside."""
         rows = await self._states.load(connection, [key for key in keys if key.kind in self._kinds])
-        sides = {}
+        sides: dict[str, Sides | None] = {}
         for key, row in rows.items():
             if row.state is None:
                 continue
             state = self._kinds[key.kind].erase(row.state, party_id)
             row.changed, row.state = state != row.state, state
-            if key.kind == self._service.kinds[0].name:
-                sides[key.id] = self._service.sides(state)
+            sides[key.id] = self._service.sides_of(key, state) or sides.get(key.id)
         await self._states.save(connection, rows)
         kinds, ids = [key.kind for key in keys], [key.id for key in keys]
         await connection.execute(_SQL["blank_errors"], kinds, ids, ERASED)

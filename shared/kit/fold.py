@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal
 
 from shared.contracts.data import Command, Data
 from shared.contracts.envelope import Attributes
-from shared.contracts.erasure import Sides, erased, owners
+from shared.contracts.erasure import erased, owners
 from shared.contracts.topics import TOPICS, Tier
 from shared.kit import outbox
 from shared.kit.erased_records import rewritten
@@ -187,14 +187,10 @@ class Fold:
     def _erase(self, row: Row, item: Item) -> None:
         """Take out what is an erased person's, late as it comes: from the message, and from what may be held."""
         message = item.message
-        data = erased(message.data, self._gone, self._sides(row))
+        data = erased(message.data, self._gone, self._service.sides_of(row.key, row.state))
         if data is not message.data:
             item.message = Message(message.place, message.attributes, data)
             item.record = rewritten(item.record, message.attributes, data)
-
-    def _sides(self, row: Row) -> Sides | None:
-        is_main = row.key.kind == self._service.kinds[0].name and row.state is not None
-        return self._service.sides(row.state) if is_main else None
 
     def _take(self, row: Row, item: Item) -> bool:
         if item.is_skipped:
@@ -295,7 +291,7 @@ class Fold:
 
     def _note_texts(self, row: Row, data: Data, outcome: Outcome) -> None:
         """Note whose texts came into which rows, and under which other keys they were said."""
-        if outcome is NOTHING or not (whose := owners(data, self._sides(row))):
+        if outcome is NOTHING or not (whose := owners(data, self._service.sides_of(row.key, row.state))):
             return
         keys = {row.key, *outcome.states, *(Key("", out.key) for out in outcome.out if out.key != row.key.id)}
         self.folded.texts.update((party_id, key) for party_id in whose for key in keys)

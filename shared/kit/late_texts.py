@@ -46,7 +46,7 @@ def _owners(service: Service, items: Sequence[Item], rows: Mapping[Key, Row]) ->
     for item in items:
         if not (mine := owners(item.message.data)) and not item.is_command:
             continue
-        sides = service.sides(rows[item.main].state) if rows[item.main].state is not None else None
+        sides = service.sides_of(item.main, rows[item.main].state)
         if sides is None:
             # The order itself may come in the same batch, and is heard first.
             said = _said(items) if said is None else said

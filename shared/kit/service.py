@@ -168,3 +168,7 @@ class Service:
     sides: Callable[[Any], Sides | None] = lambda _state: None
     erase: Callable[[Any, str, Sequence[Key]], Awaitable[int]] = _erases_nothing
     known_as: Callable[[Any, str], Awaitable[Sequence[str]]] = _no_names
+
+    def sides_of(self, key: Key, state: Any) -> Sides | None:
+        """Return the two sides of a row, if it is a main one and knows them."""
+        return self.sides(state) if state is not None and key.kind == self.kinds[0].name else None

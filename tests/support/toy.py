@@ -8,13 +8,14 @@ Switches make it raise, or keep what PostgreSQL refuses.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.contracts import checkout, messaging, orders, timer, topics
-from shared.contracts.data import Actor, Data, OrderCommand, Words
+from shared.contracts import accounts, checkout, messaging, orders, timer, topics
+from shared.contracts.data import Actor, Data, OrderCommand, Role, Words
 from shared.contracts.envelope import Attributes, write_headers
+from shared.contracts.erasure import Sides, erased_text
 from shared.contracts.facts import PartyFact
 from shared.contracts.operations import Retry, Skip
 from shared.kit.decode import decoder
@@ -24,11 +25,13 @@ from shared.kit.service import Key, Kind, Message, Outcome, Outgoing, Place, Ser
 from tests.support.events import Order
 
 NAME = "messaging"
+SIDES = Sides("buyer", "seller")
 NOON = datetime(2021, 3, 10, 12, tzinfo=UTC)
 READS = tuple(
     topics.TOPICS[name]
     for name in (
         topics.CHECKOUT_EVENTS,
+        topics.ACCOUNTS_EVENTS,
         topics.ORDERS_EVENTS,
         topics.MESSAGING_COMMANDS,
         topics.TIMER_EVENTS,
@@ -39,11 +42,20 @@ READS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class ToyOrder:
-    """The ids of all that was heard of an order; a fact makes it known."""
+    """The ids of all that was heard of an order; a fact makes it known. `written`: who wrote what."""
 
     heard: tuple[str, ...] = ()
     is_known: bool = False
     text: str = ""
+    written: tuple[tuple[str, str], ...] = ()
+
+
+def erase(state: ToyOrder, party_id: str) -> ToyOrder:
+    """Take out what somebody wrote. A text that says so can't be erased."""
+    if any(text == "can't be erased" for who, text in state.written if who == party_id):
+        raise ArithmeticError("this text can't be erased")
+    kept = tuple((who, erased_text(text) if who == party_id else text) for who, text in state.written)
+    return replace(state, written=kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +75,15 @@ class Toy:
     raises: set[str] = field(default_factory=set)
     texts: dict[str, str] = field(default_factory=dict)
     apply: Apply | None = None
+    names: dict[str, Sequence[str]] = field(default_factory=dict)
     concerns: Callable[[Message], bool] = lambda _message: True
 
     def service(self) -> Service:
         return Service(
             name=NAME,
-            kinds=(Kind("order", ToyOrder), Kind("seller", ToySeller)),
+            kinds=(Kind("order", ToyOrder, erase=erase), Kind("seller", ToySeller)),
+            sides=lambda state: SIDES if state.is_known else None,
+            known_as=self._known_as,
             main=lambda message: Key("order", order_of(message)),
             keys=_seller_of,
             concerns=self.concerns,
@@ -89,13 +104,16 @@ class Toy:
             heard=(*before.heard, message.attributes.id),
             is_known=before.is_known or is_fact,
             text=self.texts.get(order_id, before.text),
+            written=(*before.written, *_written(message.data)),
         )
         changed: dict[Key, Any] = {key: after}
         for seller in _seller_of(message):
             changed[seller] = ToySeller((states[seller] or ToySeller()).orders + 1)
-        return Outcome(
-            changed, (_said(message, now),), effects=(message.attributes.id,) if self.apply else ()
-        )
+        said = _passed_on(message.data) or _said(message, now)
+        return Outcome(changed, (said,), effects=(message.attributes.id,) if self.apply else ())
+
+    async def _known_as(self, _connection: Any, party_id: str) -> Sequence[str]:
+        return self.names.get(party_id, ())
 
     async def _apply(self, connection: Any, effects: Sequence[Any]) -> None:
         if self.apply is not None:
@@ -110,6 +128,32 @@ def order_of(message: Message) -> str:
         checkout.OrderPlaced | checkout.PaymentVerified | PartyFact | OrderCommand | timer.DeadlineExpired,
     )
     return data.order_id
+
+
+def _written(data: Data) -> tuple[tuple[str, str], ...]:
+    match data:
+        case messaging.SendMessage(actor=Actor(kind="support")):
+            return ((SIDES.buyer_id, data.text),)
+        case messaging.SendMessage():
+            return ((data.actor.id, data.text),)
+        case orders.FeedbackLeft():
+            return ((data.actor.id, data.text),)
+        case _:
+            return ()
+
+
+def _passed_on(data: Data) -> Outgoing | None:
+    """Say a message again, as messaging does."""
+    if not isinstance(data, messaging.SendMessage):
+        return None
+    fact = messaging.MessageSent(
+        **data.model_dump(exclude={"actor"}),
+        actor=data.actor,
+        seller_id=SIDES.seller_id,
+        buyer_id=SIDES.buyer_id,
+        channel="buyer_seller_messages",
+    )
+    return Outgoing(topics.MESSAGING_EVENTS, data.order_id, fact, data.at)
 
 
 def _seller_of(message: Message) -> tuple[Key, ...]:
@@ -197,6 +241,45 @@ def command(order_id: str, command_id: str | None = None) -> Say:
         order_id=order_id, command_id=command_id, at=NOON, actor=actor, contact_id="contact"
     )
     return say(data, order_id, command_id)
+
+
+def written(order_id: str, text: str, by: str = "buyer", *, kind: Role = "buyer", number: int = 1) -> Say:
+    """Return a message that somebody wrote."""
+    command_id = f"{order_id}-by-{by}-{number}"
+    data = messaging.SendMessage(
+        order_id=order_id,
+        command_id=command_id,
+        at=NOON,
+        actor=Actor(kind=kind, id=by),
+        message_id=command_id,
+        contact_id="contact",
+        issue="delivery",
+        text=text,
+    )
+    return say(data, order_id, command_id)
+
+
+def feedback(order_id: str, sequence: int, text: str, by: str = "buyer") -> Say:
+    """Return a fact with a number and a text, from `orders.events`."""
+    data = orders.FeedbackLeft(
+        order_id=order_id,
+        seller_id=SIDES.seller_id,
+        buyer_id=SIDES.buyer_id,
+        at=NOON,
+        command_id=f"{order_id}-feedback",
+        actor=Actor(kind="buyer", id=by),
+        rating=1,
+        text=text,
+        actions={},
+        deadlines=(),
+    )
+    return say(data, order_id, f"{order_id}-n{sequence}", sequence=sequence)
+
+
+def person_erased(party_id: str, event_id: str = "asked") -> Say:
+    """Return the wish that somebody's data goes."""
+    data = accounts.PersonErased(party_id=party_id, at=NOON)
+    return say(data, party_id, f"{party_id}-{event_id}")
 
 
 def deadline(order_id: str, timer_id: str | None = None, owner: str = NAME) -> Say:

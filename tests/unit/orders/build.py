@@ -15,10 +15,23 @@ from services.orders.domain.events import (
     VerificationKept,
 )
 from services.orders.domain.evolve import evolve
-from services.orders.domain.inputs import ClaimGranted, ConfirmShipment, Input, Milestone, OrderPlaced
+from services.orders.domain.inputs import (
+    AddressRequested,
+    CancelOrder,
+    ChangeAddress,
+    ClaimGranted,
+    ConfirmShipment,
+    Input,
+    LeaveFeedback,
+    Milestone,
+    OrderPlaced,
+    RefundOrder,
+)
 from services.orders.domain.model import (
     Actor,
     Carrier,
+    ChargebackNews,
+    ChargebackNewsKind,
     Line,
     MilestoneKind,
     Money,
@@ -146,6 +159,15 @@ def unshipped(*lines: Line) -> tuple[Event, ...]:
 
 
 SELLER = Actor("seller", "seller-1")
+BUYER = Actor("buyer", "buyer-1")
+SUPPORT = Actor("support", "support-1")
+STRANGERS = [
+    Actor("seller", "seller-2"),
+    Actor("buyer", "buyer-2"),
+    Actor("buyer", "seller-1"),
+    Actor("investigator", "investigator-1"),
+    Actor("operator", "operator-1"),
+]
 
 
 def confirmation(
@@ -214,3 +236,50 @@ def granted(
 ) -> ClaimGranted:
     named = lines or (Quantity("lamp", 2),)
     return ClaimGranted(claim_id, named, at, usd(compensation), f"{claim_id}-{at.isoformat()}")
+
+
+def cancellation(
+    *lines: Quantity,
+    at: datetime = NEXT_DAY,
+    actor: Actor = SELLER,
+    note: str = "",
+    command_id: str = "cancel-1",
+) -> CancelOrder:
+    return CancelOrder(command_id, at, actor, note, lines)
+
+
+def refund(
+    amount: int,
+    *lines: Quantity,
+    at: datetime = NEXT_DAY,
+    actor: Actor = SELLER,
+    currency: str = "USD",
+    command_id: str = "refund-1",
+) -> RefundOrder:
+    return RefundOrder(command_id, at, actor, Money(amount, currency), "a scratch", lines)
+
+
+def requested(message_id: str = "message-1", actor: Actor = BUYER) -> AddressRequested:
+    return AddressRequested(message_id, actor)
+
+
+def new_address(
+    message_id: str = "message-1",
+    *,
+    at: datetime = NEXT_DAY,
+    actor: Actor = SELLER,
+    command_id: str = "change-1",
+) -> ChangeAddress:
+    return ChangeAddress(command_id, at, actor, message_id, "CA")
+
+
+def feedback(
+    rating: int = 2, *, at: datetime = NEXT_DAY, actor: Actor = BUYER, command_id: str = "rate-1"
+) -> LeaveFeedback:
+    return LeaveFeedback(command_id, at, actor, rating, "Not as shown.")
+
+
+def chargeback(
+    outcome: ChargebackNewsKind = "opened", amount: int = 4000, at: datetime = NEXT_DAY
+) -> ChargebackNews:
+    return ChargebackNews(outcome, at, usd(amount))

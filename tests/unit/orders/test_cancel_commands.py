@@ -126,7 +126,7 @@ def test_from_the_cutoff_on_it_is_canceled_already() -> None:
 
 @pytest.mark.parametrize(
     ("actor", "reason"),
-    zip(STRANGERS, ["not_the_seller", *["not_the_buyer"] * 2, *["not_permitted"] * 2], strict=True),
+    list(zip(STRANGERS, ["not_the_seller", *["not_the_buyer"] * 2, *["not_permitted"] * 2], strict=True)),
 )
 def test_nobody_else_cancels(actor: Actor, reason: RefusalReason) -> None:
     assert refusal(unshipped(), cancellation(actor=actor)).reason == reason

@@ -197,7 +197,7 @@ def test_extra_charges_that_a_claim_paid_take_nothing_from_other_lines() -> None
     assert dict(refused.params) == {"max_amount": usd(1500)}
 
 
-# --------------------------------------------------------------------------------------- what is returned
+# ------------------------------------------------------------------------------- what buyers send back
 
 
 def test_a_refund_of_what_came_back_is_for_the_return() -> None:

@@ -10,18 +10,21 @@ import pytest
 from services.orders.domain.events import (
     REFUSALS,
     CommandRefused,
+    Event,
     OrderReleased,
     OrderShipped,
     RefusalReason,
+    SellerKept,
     ShipmentConfirmed,
     TimerCanceled,
 )
-from services.orders.domain.inputs import DeadlineExpired
+from services.orders.domain.inputs import DeadlineExpired, SellerRegistered
 from services.orders.domain.model import (
     Actor,
     CancellationRequested,
     FileRow,
     PaymentNews,
+    Plan,
     Quantity,
     status_of,
 )
@@ -82,6 +85,27 @@ def test_the_row_of_a_file_and_who_confirmed_stand_in_the_fact() -> None:
     command = replace(confirmation(), source=FileRow("file-1", 7))
     told = orders.given(*unshipped()).when(command, now=NEXT_DAY).the(ShipmentConfirmed)
     assert (told.source, told.actor) == (FileRow("file-1", 7), Actor("seller", "seller-1"))
+
+
+@pytest.mark.parametrize(("plan", "may"), [("professional", True), ("individual", False), (None, True)])
+def test_only_professional_sellers_confirm_by_file(plan: Plan | None, *, may: bool) -> None:
+    told: tuple[Event, ...] = () if plan is None else (SellerKept(plan),)
+    given = orders.given(*unshipped(), *told)
+    by_file = replace(confirmation(), source=FileRow("file-1", 7))
+    decided = given.when(by_file, now=NEXT_DAY)
+    assert bool(decided.every(ShipmentConfirmed)) is may
+    if not may:
+        decided.then(refused("professional_only")).then_no_change()
+    given.when(confirmation(), now=NEXT_DAY).the(ShipmentConfirmed)
+
+
+def test_a_sellers_plan_is_kept_and_the_last_one_counts() -> None:
+    individual = orders.given(*unshipped()).when(SellerRegistered("individual"), now=NEXT_DAY)
+    individual.then(SellerKept("individual"))
+    individual.when(SellerRegistered("individual"), now=NEXT_DAY).then_nothing()
+    professional = individual.when(SellerRegistered("professional"), now=NEXT_DAY)
+    by_file = replace(confirmation(), source=FileRow("file-1", 7))
+    professional.when(by_file, now=NEXT_DAY).the(ShipmentConfirmed)
 
 
 def test_the_same_command_again_changes_nothing() -> None:

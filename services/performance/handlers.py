@@ -39,6 +39,7 @@ def service(catalogue: Catalogue) -> Service:
         is_known=lambda row: row is not None and row.dossier.order is not None,
         refuse_unknown=_refuse_unknown,
         apply=store.apply,
+        sides=store.sides,
     )
 
 

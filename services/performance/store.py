@@ -9,6 +9,7 @@ from typing import TypeAlias
 from services.performance.domain.counting import Thing
 from services.performance.domain.model import OrderRow, Place, SellerRow, Tally
 from services.performance.translate import inward
+from shared.contracts.erasure import Sides
 from shared.contracts.facts import Fact
 from shared.contracts.performance import DecideContest
 from shared.contracts.timer import DeadlineExpired
@@ -30,6 +31,11 @@ def order_key(order_id: str) -> Key:
 def seller_key(seller_id: str) -> Key:
     """Name a seller's row."""
     return Key("seller", seller_id)
+
+
+def sides(row: OrderRow) -> Sides | None:
+    """Say whose order it is, as far as is kept: nothing is of its buyer here, and no text of anybody."""
+    return Sides(None, row.dossier.order.seller_id) if row.dossier.order else None
 
 
 def main(message: Message) -> Key:
@@ -105,6 +111,7 @@ def _last(effects: Iterable[CountedRow]) -> list[tuple[object, ...]]:
             thing.order_id,
             thing.name,
             thing.place.marketplace_id,
+            thing.place.policy_id,
             thing.claim_id,
             thing.contact_id,
             thing.stands,

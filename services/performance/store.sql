@@ -7,11 +7,11 @@ FROM state WHERE kind = 'order' AND key = ANY($1::text[]);
 -- name: put_counted
 -- The last word of a batch on each thing; what was counted keeps its row when it is taken back.
 INSERT INTO counted (
-    seller_id, counts, day, order_id, name, marketplace_id, claim_id, contact_id, stands, contest_id, contest
+    seller_id, counts, day, order_id, name, marketplace_id, policy_id, claim_id, contact_id, stands, contest_id, contest
 )
 SELECT * FROM unnest(
-    $1::text[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[],
-    $10::text[], $11::text[]
+    $1::text[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+    $10::boolean[], $11::text[], $12::text[]
 )
 ON CONFLICT (seller_id, counts, day, order_id, name)
 DO UPDATE SET stands = excluded.stands, contest_id = excluded.contest_id, contest = excluded.contest;

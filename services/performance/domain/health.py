@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import reduce
 
@@ -40,6 +41,36 @@ def move(
     return [*events, HealthChanged(health, as_of)] if health is not None and is_news else events
 
 
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How one rate is made: how many days it is over, what it counts of a day, and what should be reached."""
+
+    days: Callable[[Numbers], int]
+    count: Callable[[Tally], tuple[int, int]]
+    target: Callable[[Numbers], float]
+    strictest: Callable[[Iterable[float]], float]
+
+
+ORDER_DEFECTS = Measure(
+    lambda numbers: numbers.order_defect_days,
+    lambda tally: (tally.defective, tally.released),
+    lambda numbers: numbers.order_defect_target,
+    min,
+)
+CANCELLATIONS = Measure(
+    lambda numbers: numbers.cancellation_days,
+    lambda tally: (tally.canceled, tally.released),
+    lambda numbers: numbers.cancellation_target,
+    min,
+)
+ANSWERED = Measure(
+    lambda numbers: numbers.answered_days,
+    lambda tally: (tally.answered, tally.contacts),
+    lambda numbers: numbers.answered_target,
+    max,
+)
+
+
 def health_of(seller: SellerRow, as_of: datetime, policies: Policies) -> Health | None:
     """Return the rates as of an instant; None for somebody who has sold nowhere.
 
@@ -48,52 +79,34 @@ def health_of(seller: SellerRow, as_of: datetime, policies: Policies) -> Health 
     """
     if not seller.marketplaces:
         return None
-    todays = {each: policies.day(each, as_of) for each in seller.marketplaces}
-    here = [(policies.in_force(each, as_of), today) for each, today in todays.items()]
-
-    def rate(
-        days: Callable[[Numbers], int],
-        count: Callable[[Tally], tuple[int, int]],
-        target: float,
-    ) -> Rate:
-        counted = [count(tally) for tally in _reached(seller.buckets, days, todays, policies)]
-        return Rate(
-            sum(numerator for numerator, _ in counted),
-            sum(denominator for _, denominator in counted),
-            target,
-            min(today - timedelta(days=max(days(numbers) - 1, 0)) for numbers, today in here),
-            max(today for _, today in here),
-        )
-
     return Health(
-        rate(
-            lambda numbers: numbers.order_defect_days,
-            lambda tally: (tally.defective, tally.released),
-            min(numbers.order_defect_target for numbers, _ in here),
-        ),
-        rate(
-            lambda numbers: numbers.cancellation_days,
-            lambda tally: (tally.canceled, tally.released),
-            min(numbers.cancellation_target for numbers, _ in here),
-        ),
-        rate(
-            lambda numbers: numbers.answered_days,
-            lambda tally: (tally.answered, tally.contacts),
-            max(numbers.answered_target for numbers, _ in here),
-        ),
+        _rate(seller, ORDER_DEFECTS, as_of, policies),
+        _rate(seller, CANCELLATIONS, as_of, policies),
+        _rate(seller, ANSWERED, as_of, policies),
     )
 
 
-def _reached(
-    buckets: Sequence[Bucket],
-    days: Callable[[Numbers], int],
-    todays: Mapping[str, date],
-    policies: Policies,
-) -> Iterator[Tally]:
-    for bucket in buckets:
-        place = bucket.place
-        if todays[place.marketplace_id] <= _last_day(place.day, days(policies.of(place.policy_id))):
-            yield bucket.tally
+def _rate(seller: SellerRow, measure: Measure, as_of: datetime, policies: Policies) -> Rate:
+    here = [(policies.in_force(each, as_of), policies.day(each, as_of)) for each in seller.marketplaces]
+    counted = [measure.count(bucket.tally) for bucket in reached(seller, measure, as_of, policies)]
+    return Rate(
+        sum(numerator for numerator, _ in counted),
+        sum(denominator for _, denominator in counted),
+        measure.strictest(measure.target(numbers) for numbers, _ in here),
+        min(today - timedelta(days=max(measure.days(numbers) - 1, 0)) for numbers, today in here),
+        max(today for _, today in here),
+    )
+
+
+def reached(seller: SellerRow, measure: Measure, as_of: datetime, policies: Policies) -> Sequence[Bucket]:
+    """Return the days of a seller that the window of a rate still reaches."""
+    todays = {each: policies.day(each, as_of) for each in seller.marketplaces}
+    return [
+        bucket
+        for bucket in seller.buckets
+        if todays[bucket.place.marketplace_id]
+        <= _last_day(bucket.place.day, measure.days(policies.of(bucket.place.policy_id)))
+    ]
 
 
 def _last_day(day: date, days: int) -> date:

@@ -7,6 +7,7 @@ CREATE TABLE counted (
     order_id text NOT NULL,
     name text NOT NULL,
     marketplace_id text NOT NULL,
+    policy_id text NOT NULL,
     claim_id text,
     contact_id text,
     stands boolean NOT NULL,

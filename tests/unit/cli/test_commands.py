@@ -29,7 +29,7 @@ HEAVY = (
     "yaml",
 )
 COMMANDS = [
-    *("up", "demo", "publish", "claim", "trace", "verify", "provision", "clock show", "clock advance"),
+    *("up", "demo", "publish", "claim", "trace", "performance", "verify", "provision", "clock show", "clock advance"),
     *("deadletters list", "deadletters show", "deadletters retry", "deadletters skip"),
 ]
 

@@ -1,4 +1,4 @@
-"""Dead letters and parked keys of all services: read by the read-only role, settled by commands to their service."""
+"""Dead letters, parked keys and mails of all services: read by the read-only role, settled by commands to them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _VALUE_CHARACTERS_MAX = 4000
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One dead letter (`topic` is set), or one parked key. `since` is real time; `waiting` counts what is behind it."""
+    """One dead letter (`topic` is set), one parked key, or one parked mail (`order_id` is set).
+
+    `since` is real time; `waiting` counts what is behind a parked key.
+    """
 
     service: str
     what: str
@@ -34,15 +37,18 @@ class Letter:
     message: str
     status: str
     waiting: int
+    order_id: str | None = None
 
     @property
     def is_key(self) -> bool:
-        """Whether it is a parked key."""
+        """Whether it is named by a key, as what is parked is."""
         return self.topic is None
 
     @property
     def place(self) -> str:
         """Where it stands in Kafka, or what waits behind it."""
+        if self.order_id is not None:
+            return f"order {self.order_id}"
         return (
             f"{self.waiting} records wait" if self.is_key else f"{self.topic}[{self.partition}] {self.offset}"
         )
@@ -62,7 +68,10 @@ class Record:
 async def letters(connection: asyncpg.Connection[Any], *, settled: bool = False) -> Sequence[Letter]:
     """Return what waits for an operator, the latest first."""
     services = await built(connection)
-    rows = await connection.fetch(everywhere(SQL["letters"], services), settled)
+    query = everywhere(SQL["letters"], services)
+    if "notifications" in services and await connection.fetchval(SQL["has_parked_mails"]):
+        query += f"\nUNION ALL\n({SQL['parked_mails']})"
+    rows = await connection.fetch(query, settled)
     return sorted((Letter(**dict(row)) for row in rows), key=lambda letter: letter.since, reverse=True)
 
 
@@ -75,7 +84,7 @@ async def find(connection: asyncpg.Connection[Any], letter_id: str, service: str
     ]
     if not found:
         raise not_found(
-            f"There is no dead letter and no parked key {letter_id}.",
+            f"There is no dead letter, parked key or parked mail {letter_id}.",
             "no service has it.",
             "see them with `recourse deadletters list`.",
         )
@@ -88,7 +97,9 @@ async def find(connection: asyncpg.Connection[Any], letter_id: str, service: str
 
 
 async def records(connection: asyncpg.Connection[Any], letter: Letter) -> Sequence[Record]:
-    """Return the record of a dead letter, or the first of those that wait behind a parked key."""
+    """Return the record of a dead letter, or the first of those that wait behind a parked key; a mail has none."""
+    if letter.order_id is not None:
+        return []
     if not letter.is_key:
         row = await connection.fetchrow(SQL["record"].format(service=letter.service), letter.id)
         return [_record(row, letter.place)] if row else []

@@ -8,16 +8,21 @@ from functools import partial
 
 from services.notifications import store, translate
 from services.notifications.domain import decide, evolve
+from services.notifications.domain.facts import (
+    Order,
+    OrderReceived,
+)
 from services.notifications.domain.model import (
     Account,
     Dossier,
+    Erased,
     Heard,
-    Order,
-    OrderReceived,
     OrderState,
+    Party,
     Unheard,
 )
-from shared.kit.service import NOTHING, Key, Message, Outcome, Service, States
+from shared.contracts.erasure import Sides
+from shared.kit.service import NOTHING, Key, Message, Outcome, OwnParked, Service, States
 from shared.policies import Catalogue
 
 
@@ -32,18 +37,22 @@ def service(catalogue: Catalogue, changed: Callable[[], None] = lambda: None) ->
         check=partial(translate.known_marketplace, catalogue),
         apply=store.apply,
         changed=changed,
+        sides=_sides,
+        erase=store.erase,
+        known_as=store.known_as,
+        own_parked=OwnParked(store.MAIL, store.settle_parked),
     )
 
 
 def _main(message: Message) -> Key:
-    account = translate.account_of(message.data)
-    return Key(store.ACCOUNT, account.party_id) if account else Key(store.ORDER, translate.order_id(message))
+    party = translate.party_of(message.data)
+    return Key(store.ACCOUNT, party.party_id) if party else Key(store.ORDER, translate.order_id(message))
 
 
 def _handle(catalogue: Catalogue, message: Message, states: States, now: datetime) -> Outcome:
-    account = translate.account_of(message.data)
-    if account:
-        return _account(account)
+    party = translate.party_of(message.data)
+    if party:
+        return _party(party, states)
     heard = translate.heard(catalogue, message)
     if heard is None:
         return NOTHING
@@ -66,8 +75,13 @@ def _order(heard: Heard, state: OrderState) -> Order | None:
     return state.order if isinstance(state, Dossier) else None
 
 
-def _account(account: Account) -> Outcome:
-    return Outcome(
-        states={Key(store.ACCOUNT, account.party_id): account},
-        effects=[store.AddressKnown(account.party_id)],
-    )
+def _party(party: Party, states: States) -> Outcome:
+    key = Key(store.ACCOUNT, party.party_id)
+    if isinstance(states[key], Erased):
+        return NOTHING  # for good: also an account that is read again stays erased
+    effect = store.AddressKnown if isinstance(party, Account) else store.PersonGone
+    return Outcome(states={key: party}, effects=[effect(party.party_id)])
+
+
+def _sides(state: OrderState) -> Sides | None:
+    return Sides(state.order.buyer_id, state.order.seller_id) if isinstance(state, Dossier) else None

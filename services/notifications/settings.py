@@ -24,6 +24,8 @@ class Settings(KitSettings):
     )
     smtp_seconds_max: Annotated[float, Field(gt=0, le=15)] = 10
     """How long one mail, from the first word to the server to its last answer, may take."""
+    mail_connections_max: Annotated[int, Field(ge=1, le=64)] = 8
+    """To the mail server at once. Fewer are used while it refuses some of them."""
     mail_tries_max: Annotated[int, Field(ge=1, le=1000)] = 50
     """After so many a mail is parked for an operator: with the waits below, after about a day."""
     mail_wait_seconds: Seconds = 5
@@ -37,6 +39,7 @@ class Settings(KitSettings):
             from_name=self.mail_from_name,
             from_address=self.mail_from,
             smtp_seconds_max=self.smtp_seconds_max,
+            connections_max=self.mail_connections_max,
             tries_max=self.mail_tries_max,
             wait_seconds=self.mail_wait_seconds,
             wait_seconds_max=self.mail_wait_seconds_max,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -11,15 +13,31 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from services.notifications.domain import gone, without_words_of
 from services.notifications.domain.mails import Mail
-from services.notifications.domain.model import Account, OrderState
+from services.notifications.domain.model import (
+    Account,
+    OrderState,
+    Party,
+)
 from shared.kit import clock
 from shared.kit.db import Connection
-from shared.kit.service import Kind
+from shared.kit.service import Key, Kind
 from shared.kit.sql import queries
 
 ORDER, ACCOUNT = "order", "account"
-KINDS = (Kind(ORDER, OrderState), Kind(ACCOUNT, Account))
+
+
+def _account_has_a_shape(body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "shape": "account"}
+
+
+KINDS = (
+    Kind(ORDER, OrderState, erase=without_words_of),
+    Kind(ACCOUNT, Party, upcasts=(_account_has_a_shape,), erase=gone),
+)
+MAIL = "mail"
+"""What a parked mail is called before its id, as an operator names it: mail/NOTIFICATION-ID."""
 
 _SQL = queries("services.notifications", "store.sql")
 
@@ -35,6 +53,7 @@ class WantedMail:
     time_zone: str
     at: datetime
     mail: Mail
+    quotes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +63,14 @@ class AddressKnown:
     party_id: str
 
 
-Effect = WantedMail | AddressKnown
+@dataclass(frozen=True, slots=True)
+class PersonGone:
+    """This party gets no mail any more."""
+
+    party_id: str
+
+
+Effect = WantedMail | AddressKnown | PersonGone
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +86,7 @@ class DueMail:
     at: datetime
     facts: str
     attempts: int
-    account: Account | None
+    party: Party | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +94,7 @@ class Settled:
     """What became of an attempt."""
 
     notification_id: str
-    status: Literal["waiting", "due", "sent", "parked"]
+    status: Literal["waiting", "due", "sent", "parked", "erased"]
     attempts: int
     next_attempt_at: datetime
     last_error: str | None = None
@@ -81,8 +107,8 @@ def _mails() -> TypeAdapter[Mail]:
 
 
 @cache
-def _accounts() -> TypeAdapter[Account]:
-    return TypeAdapter(Account)
+def _parties() -> TypeAdapter[Party]:
+    return TypeAdapter(Party)
 
 
 def mail_of(facts: str) -> Mail:
@@ -94,13 +120,32 @@ async def apply(connection: Connection, effects: Sequence[Effect]) -> None:
     """Write a batch's mails, and release those whose address has come; in the batch's transaction."""
     wanted = [effect for effect in effects if isinstance(effect, WantedMail)]
     known = [effect.party_id for effect in effects if isinstance(effect, AddressKnown)]
-    parties = [*known, *dict.fromkeys(mail.party_id for mail in wanted)]
-    brings = [place < len(known) for place in range(len(parties))]
+    erased = [effect.party_id for effect in effects if isinstance(effect, PersonGone)]
+    news = [*known, *erased]
+    parties = [*news, *dict.fromkeys(mail.party_id for mail in wanted)]
+    brings = [place < len(news) for place in range(len(parties))]
     await connection.execute(_SQL["lock_addresses"], parties, brings)
     if wanted:
         await connection.execute(_SQL["add_mails"], *_columns(wanted), clock.real_now())
     if known:
         await connection.execute(_SQL["release_waiting"], known, clock.real_now())
+    if erased:
+        await connection.execute(_SQL["erase_mails"], erased)
+
+
+async def erase(connection: Connection, party_id: str, _keys: Sequence[Key]) -> int:
+    """Take a person out of the queue: no mail to them, and none with their words (M6). Returns how many rows."""
+    changed = [
+        await connection.execute(_SQL["erase_mails"], [party_id]),
+        await connection.execute(_SQL["erase_quotes"], party_id),
+    ]
+    return sum(int(tag.rpartition(" ")[2]) for tag in changed)
+
+
+async def known_as(connection: Connection, party_id: str) -> Sequence[str]:
+    """Return what a person is called, and their address."""
+    party = _party(await connection.fetchval(_SQL["account"], party_id))
+    return [party.name, party.email] if isinstance(party, Account) else []
 
 
 def _columns(wanted: Sequence[WantedMail]) -> Sequence[Sequence[Any]]:
@@ -114,6 +159,7 @@ def _columns(wanted: Sequence[WantedMail]) -> Sequence[Sequence[Any]]:
             mail.time_zone,
             mail.at,
             _mails().dump_json(mail.mail).decode(),
+            mail.quotes,
         )
         for mail in wanted
     )
@@ -133,10 +179,14 @@ async def take_due(connection: Connection, now: datetime, limit: int) -> Sequenc
             at=row["at"],
             facts=row["facts"],
             attempts=row["attempts"],
-            account=_accounts().validate_json(row["account"]) if row["account"] else None,
+            party=_party(row["account"]),
         )
         for row in await connection.fetch(_SQL["take_due"], now, limit)
     ]
+
+
+def _party(body: str | None) -> Party | None:
+    return _parties().validate_python(_account_has_a_shape({}) | json.loads(body)) if body else None
 
 
 async def settle(connection: Connection, settled: Sequence[Settled]) -> None:
@@ -147,7 +197,8 @@ async def settle(connection: Connection, settled: Sequence[Settled]) -> None:
         (UUID(s.notification_id), s.status, s.attempts, s.next_attempt_at, s.last_error, s.sent_at)
         for s in settled
     )
-    await connection.execute(_SQL["settle_mails"], *(list(column) for column in zip(*rows, strict=True)))
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    await connection.execute(_SQL["settle_mails"], *columns, clock.real_now())
 
 
 async def put_off(connection: Connection, now: datetime, why: str) -> None:
@@ -159,3 +210,28 @@ async def next_due(connection: Connection) -> datetime | None:
     """Return when the next mail is due."""
     due_at: datetime | None = await connection.fetchval(_SQL["next_due"])
     return due_at
+
+
+async def settle_parked(
+    connection: Connection, retried: Sequence[str], skipped: Sequence[str]
+) -> AbstractSet[str]:
+    """Send parked mails again, or leave them out, as an operator asks; return which of them were parked."""
+    asked = [(name, True) for name in retried] + [(name, False) for name in skipped]
+    named = {notification_id: (name, again) for name, again in asked if (notification_id := _uuid(name))}
+    rows = await connection.fetch(
+        _SQL["settle_parked"], list(named), [again for _, again in named.values()], clock.real_now()
+    )
+    return {named[row["notification_id"]][0] for row in rows}
+
+
+def _uuid(name: str) -> UUID | None:
+    try:
+        return UUID(name)
+    except ValueError:
+        return None
+
+
+async def parked(connection: Connection) -> int:
+    """Return how many mails wait for an operator."""
+    count: int = await connection.fetchval(_SQL["count_parked"])
+    return count

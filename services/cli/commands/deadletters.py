@@ -1,4 +1,4 @@
-"""`recourse deadletters`: what could not be read, and keys that wait for an operator."""
+"""`recourse deadletters`: what could not be read, and keys and mails that wait for an operator."""
 
 from __future__ import annotations
 
@@ -19,10 +19,15 @@ if TYPE_CHECKING:
     from services.cli.operating import Answer
     from shared.contracts.operations import Retry, Skip
 
-app = typer.Typer(no_args_is_help=True, help="Dead letters and parked keys: list, show, retry, skip.")
+app = typer.Typer(
+    no_args_is_help=True, help="Dead letters, parked keys and parked mails: list, show, retry, skip."
+)
 
 IdArgument = Annotated[
-    str, typer.Argument(metavar="ID", help="A dead letter's id, or a parked key such as order/ORDER-ID.")
+    str,
+    typer.Argument(
+        metavar="ID", help="A dead letter's id, a parked key such as order/ORDER-ID, or a mail/ID."
+    ),
 ]
 ServiceOption = Annotated[
     str | None, typer.Option("--service", metavar="NAME", help="Whose, where several have one of this id.")
@@ -36,7 +41,7 @@ def list_(
     system: SystemOption = None,
     json_: JsonOption = False,
 ) -> None:
-    """List what waits for an operator, the latest first: what could not be read, and keys that a bug has parked."""
+    """List what waits for an operator, the latest first: what could not be read, parked keys, and parked mails."""
     found = asyncio.run(_letters(addresses.find(system), settled=settled))
     if json_:
         screen.write_json([asdict(letter) for letter in found])
@@ -75,7 +80,7 @@ def retry(
     system: SystemOption = None,
     json_: JsonOption = False,
 ) -> None:
-    """Have the service read it again: after a release that can, or when a bug is mended."""
+    """Have the service read it again, or send it: after a release that can, or when what was wrong is mended."""
     from shared.contracts.operations import Retry
 
     _settle(addresses.find(system), letter_id, service, Retry, reason, language, as_json=json_)

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import assert_never
 
 from services.notifications.domain.model import (
+    ClaimForgotten,
+    ClaimNoted,
     ClockStarted,
     ClockStopped,
     Dossier,
@@ -14,6 +16,7 @@ from services.notifications.domain.model import (
     MailWanted,
     OrderNoted,
     OrderState,
+    ReturnNoted,
     TimerCanceled,
     TimerSet,
     Unheard,
@@ -29,6 +32,10 @@ def evolve(state: OrderState, event: Event) -> OrderState:
             return Unheard((*state.waiting, heard)) if isinstance(state, Unheard) else state
         case ClockStarted() | ClockStopped():
             return _with_clock(state, event) if isinstance(state, Dossier) else state
+        case ClaimNoted() | ClaimForgotten():
+            return _with_claim(state, event) if isinstance(state, Dossier) else state
+        case ReturnNoted(contact_id):
+            return _with_return(state, contact_id) if isinstance(state, Dossier) else state
         case MailWanted() | TimerSet() | TimerCanceled():
             return state
         case _:
@@ -36,6 +43,20 @@ def evolve(state: OrderState, event: Event) -> OrderState:
 
 
 def _with_clock(dossier: Dossier, event: ClockStarted | ClockStopped) -> Dossier:
-    subject_id = event.clock.subject_id if isinstance(event, ClockStarted) else event.subject_id
-    others = tuple(clock for clock in dossier.clocks if clock.subject_id != subject_id)
+    named = event.clock if isinstance(event, ClockStarted) else event
+    others = tuple(
+        clock for clock in dossier.clocks if (clock.kind, clock.subject_id) != (named.kind, named.subject_id)
+    )
     return replace(dossier, clocks=(*others, event.clock) if isinstance(event, ClockStarted) else others)
+
+
+def _with_claim(dossier: Dossier, event: ClaimNoted | ClaimForgotten) -> Dossier:
+    claim_id = event.claim.claim_id if isinstance(event, ClaimNoted) else event.claim_id
+    others = tuple(claim for claim in dossier.claims if claim.claim_id != claim_id)
+    return replace(dossier, claims=(*others, event.claim) if isinstance(event, ClaimNoted) else others)
+
+
+def _with_return(dossier: Dossier, contact_id: str) -> Dossier:
+    if contact_id in dossier.returns:
+        return dossier
+    return replace(dossier, returns=(*dossier.returns, contact_id))

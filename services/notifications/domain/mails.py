@@ -10,12 +10,15 @@ from datetime import date, datetime
 from typing import Literal, TypeAlias
 
 Fulfilment: TypeAlias = Literal["seller", "marketplace"]
-ClockKind: TypeAlias = Literal["response", "information"]
+ClockKind: TypeAlias = Literal["response", "information", "answer", "return_refund"]
 OnSilence: TypeAlias = Literal["grant", "investigate"]
+Channel: TypeAlias = Literal["buyer_seller_messages", "return_requests"]
+ReturnAnswer: TypeAlias = Literal["authorised", "refund_without_return", "declined"]
 MessageIssue: TypeAlias = Literal["delivery", "product", "address_change", "other"]
 ClaimIssue: TypeAlias = Literal["not_received", "not_as_expected"]
 Wanted: TypeAlias = Literal["refund", "replacement"]
-Outcome: TypeAlias = Literal["granted", "denied"]
+Outcome: TypeAlias = Literal["granted", "denied", "refused"]
+AppealOutcome: TypeAlias = Literal["reversed", "upheld"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """What somebody wrote, cut to what fits a mail; `text` is absent where it is not for mails."""
+    """What somebody wrote, cut to what fits a mail; `text` is absent where it is not for mails, or was erased."""
 
     text: str | None
     is_cut: bool = False
@@ -78,21 +81,29 @@ class OrderCanceled:
 
 @dataclass(frozen=True, slots=True)
 class ReplyReceived:
-    """The seller wrote; an automatic reply is said to be one."""
+    """The seller wrote; an automatic reply is said to be one.
+
+    `answer` is how a return request is answered (M4), for `items`; `has_label` if with a prepaid label.
+    """
 
     issue: MessageIssue
     message: Quoted
     attachments: int
     is_automatic: bool
+    channel: Channel = "buyer_seller_messages"
+    answer: ReturnAnswer | None = None
+    items: tuple[Item, ...] = ()
+    has_label: bool = False
     template: Literal["reply_received"] = "reply_received"
 
 
 @dataclass(frozen=True, slots=True)
 class FilingOpened:
-    """A claim can be filed, from then until then (C2)."""
+    """A claim of this issue can be filed, from then until then (C2, C3)."""
 
     eligible_from: datetime
     until: datetime
+    issue: ClaimIssue = "not_received"
     template: Literal["filing_opened"] = "filing_opened"
 
 
@@ -111,13 +122,16 @@ class ClaimReceived:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRefused:
-    """The claim is not accepted, why, and what would be (C4)."""
+    """The claim is not accepted, why, and what would be (C4); by judgement, until when it can be appealed (C11)."""
 
     claim_id: str
     why: Words
     eligible_from: datetime | None
     until: datetime | None
     max_amount: Money | None
+    is_judgement: bool = False
+    reasons: tuple[Quoted, ...] = ()
+    appeal_until: datetime | None = None
     template: Literal["claim_refused"] = "claim_refused"
 
 
@@ -155,6 +169,42 @@ class GrantVoidedToBuyer:
     template: Literal["grant_voided_to_buyer"] = "grant_voided_to_buyer"
 
 
+@dataclass(frozen=True, slots=True)
+class ReturnRequiredToBuyer:
+    """The seller refunds once the item is back: send it by then, or the claim closes (C8)."""
+
+    claim_id: str
+    send_by: datetime
+    template: Literal["return_required_to_buyer"] = "return_required_to_buyer"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRefundedToBuyer:
+    """The seller refunds the claim in full, and it closes (C8)."""
+
+    claim_id: str
+    items: tuple[Item, ...]
+    amount: Money
+    template: Literal["claim_refunded_to_buyer"] = "claim_refunded_to_buyer"
+
+
+@dataclass(frozen=True, slots=True)
+class AppealDecisionToBuyer:
+    """An appeal is decided (C12): the seller's, of a grant, or the buyer's own, of a denial or a refusal.
+
+    A reversed denial or refusal grants `amount`; `paid_now` is less where some was paid before.
+    """
+
+    claim_id: str
+    outcome: AppealOutcome
+    first_outcome: Outcome
+    reverses_money: bool
+    amount: Money
+    paid_now: Money
+    reasons: tuple[Quoted, ...]
+    template: Literal["appeal_decision_to_buyer"] = "appeal_decision_to_buyer"
+
+
 # ------------------------------------------------------------------------------------------ to the seller
 
 
@@ -172,19 +222,25 @@ class SoldShipNow:
 
 @dataclass(frozen=True, slots=True)
 class BuyerMessage:
-    """The buyer, or support for the buyer, wrote; `respond_by` while the response clock runs (M2)."""
+    """The buyer, or support for the buyer, wrote; `respond_by` while the response clock runs (M2).
+
+    A return request (M4) has `items`, and a `reason` beside what else is written.
+    """
 
     issue: MessageIssue
     message: Quoted
     attachments: int
     is_from_support: bool
     respond_by: datetime | None
+    channel: Channel = "buyer_seller_messages"
+    items: tuple[Item, ...] = ()
+    reason: Quoted | None = None
     template: Literal["buyer_message"] = "buyer_message"
 
 
 @dataclass(frozen=True, slots=True)
 class DeadlineReminder:
-    """A deadline is near and still open. `claim_id` where it is an investigator who asked."""
+    """A deadline is near and still open. `claim_id` where it is one of a claim."""
 
     kind: ClockKind
     due_at: datetime
@@ -237,11 +293,11 @@ class InformationWantedFromSeller:
 
 @dataclass(frozen=True, slots=True)
 class DecisionToSeller:
-    """The claim is decided; `debited` where the seller funds the grant (C10)."""
+    """The claim is decided; `debited` where the seller funds the grant (C10). A refusal has no amount."""
 
     claim_id: str
     outcome: Outcome
-    amount: Money
+    amount: Money | None
     debited: Money | None
     is_automatic: bool
     rules: tuple[str, ...]
@@ -260,6 +316,25 @@ class GrantVoidedToSeller:
     template: Literal["grant_voided_to_seller"] = "grant_voided_to_seller"
 
 
+@dataclass(frozen=True, slots=True)
+class AppealDecisionToSeller:
+    """An appeal is decided (C12): the seller's own, of a grant, or the buyer's, of a denial or a refusal.
+
+    Of a grant, money and defect are each reversed or not; `reimbursed` is all that was debited. A reversed denial
+    or refusal has `debited` where the seller funds what is granted.
+    """
+
+    claim_id: str
+    outcome: AppealOutcome
+    first_outcome: Outcome
+    reverses_money: bool
+    reverses_defect: bool
+    reimbursed: Money | None
+    debited: Money | None
+    reasons: tuple[Quoted, ...]
+    template: Literal["appeal_decision_to_seller"] = "appeal_decision_to_seller"
+
+
 Mail: TypeAlias = (
     OrderConfirmation
     | OrderCanceled
@@ -270,6 +345,9 @@ Mail: TypeAlias = (
     | InformationWantedFromBuyer
     | DecisionToBuyer
     | GrantVoidedToBuyer
+    | ReturnRequiredToBuyer
+    | ClaimRefundedToBuyer
+    | AppealDecisionToBuyer
     | SoldShipNow
     | BuyerMessage
     | DeadlineReminder
@@ -279,4 +357,5 @@ Mail: TypeAlias = (
     | InformationWantedFromSeller
     | DecisionToSeller
     | GrantVoidedToSeller
+    | AppealDecisionToSeller
 )

@@ -1,22 +1,19 @@
-"""What is heard, what is kept of an order, and what can come of it."""
+"""What is kept of an order, and what can come of what is heard."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
+from services.notifications.domain.facts import (
+    Fact,
+    Order,
+)
 from services.notifications.domain.mails import (
-    ClaimIssue,
     ClockKind,
-    Fulfilment,
     Mail,
-    MessageIssue,
-    Money,
     OnSilence,
-    Quoted,
-    Wanted,
-    Words,
 )
 
 
@@ -25,242 +22,6 @@ class Policy:
     """How long before a deadline the seller is reminded of it."""
 
     remind_before: timedelta
-
-
-# ---------------------------------------------------------------------------------------------- what is heard
-
-
-@dataclass(frozen=True, slots=True)
-class OrderItem:
-    """One line of an order."""
-
-    order_item_id: str
-    title: str
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """So many units of one line."""
-
-    order_item_id: str
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What mails need to know of an order. `time_zone` is its marketplace's."""
-
-    order_id: str
-    buyer_id: str
-    seller_id: str
-    time_zone: str
-    policy_id: str
-    placed_at: datetime
-    fulfilment: Fulfilment
-    ship_method: str
-    items: tuple[OrderItem, ...]
-    delivery_to: date
-
-
-@dataclass(frozen=True, slots=True)
-class OrderReceived:
-    """The order exists."""
-
-    order: Order
-    fact: Literal["order_received"] = "order_received"
-
-
-@dataclass(frozen=True, slots=True)
-class OrderReleased:
-    """The seller's to ship, the buyer's to wait for; the dates as moved."""
-
-    expected_ship_date: date
-    delivery_from: date
-    delivery_to: date
-    fact: Literal["order_released"] = "order_released"
-
-
-@dataclass(frozen=True, slots=True)
-class LinesCanceled:
-    """Lines, or with `is_whole` all that was left of the order, are canceled."""
-
-    lines: tuple[Line, ...]
-    is_whole: bool
-    reason: str
-    amount: Money
-    fact: Literal["lines_canceled"] = "lines_canceled"
-
-
-@dataclass(frozen=True, slots=True)
-class ShipByWarned:
-    """The cutoff for confirming the shipment is near."""
-
-    confirm_by: datetime
-    fact: Literal["ship_by_warned"] = "ship_by_warned"
-
-
-@dataclass(frozen=True, slots=True)
-class ContactOpened:
-    """The buyer raised an issue, and the seller has until `respond_by`."""
-
-    contact_id: str
-    opened_at: datetime
-    respond_by: datetime
-    fact: Literal["contact_opened"] = "contact_opened"
-
-
-@dataclass(frozen=True, slots=True)
-class MessageSent:
-    """Somebody wrote. `contact_id` is the contact that it belongs to, if any."""
-
-    author: Literal["buyer", "seller", "support"]
-    contact_id: str | None
-    issue: MessageIssue
-    message: Quoted
-    attachments: int
-    is_automatic: bool
-    fact: Literal["message_sent"] = "message_sent"
-
-
-@dataclass(frozen=True, slots=True)
-class ContactSettled:
-    """The response clock of the contact has stopped: answered, missed or resolved."""
-
-    contact_id: str
-    fact: Literal["contact_settled"] = "contact_settled"
-
-
-@dataclass(frozen=True, slots=True)
-class FilingAllowed:
-    """The buyer may file a claim."""
-
-    eligible_from: datetime
-    until: datetime
-    fact: Literal["filing_allowed"] = "filing_allowed"
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimAccepted:
-    """A claim is open."""
-
-    claim_id: str
-    lines: tuple[Line, ...]
-    issue: ClaimIssue
-    reason: str | None
-    wanted: Wanted
-    amount: Money
-    respond_by: datetime | None
-    fact: Literal["claim_accepted"] = "claim_accepted"
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimNotAccepted:
-    """A filing was refused, and why."""
-
-    claim_id: str
-    why: Words
-    eligible_from: datetime | None
-    until: datetime | None
-    max_amount: Money | None
-    fact: Literal["claim_not_accepted"] = "claim_not_accepted"
-
-
-@dataclass(frozen=True, slots=True)
-class InformationRequested:
-    """An investigator asks one side."""
-
-    claim_id: str
-    request_id: str
-    side: Literal["buyer", "seller"]
-    questions: tuple[Quoted, ...]
-    respond_by: datetime
-    on_silence: OnSilence
-    fact: Literal["information_requested"] = "information_requested"
-
-
-@dataclass(frozen=True, slots=True)
-class InformationProvided:
-    """Who was asked answered."""
-
-    request_id: str
-    fact: Literal["information_provided"] = "information_provided"
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimGranted:
-    """The claim is granted; `debited` where the seller pays."""
-
-    claim_id: str
-    amount: Money
-    paid_now: Money
-    debited: Money | None
-    is_automatic: bool
-    rules: tuple[str, ...]
-    reasons: tuple[Quoted, ...]
-    appeal_until: datetime | None
-    fact: Literal["claim_granted"] = "claim_granted"
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimDenied:
-    """The claim is denied."""
-
-    claim_id: str
-    amount: Money
-    is_automatic: bool
-    rules: tuple[str, ...]
-    reasons: tuple[Quoted, ...]
-    appeal_until: datetime | None
-    fact: Literal["claim_denied"] = "claim_denied"
-
-
-@dataclass(frozen=True, slots=True)
-class GrantVoided:
-    """An answer in time was read after the grant."""
-
-    claim_id: str
-    answered_at: datetime
-    reimbursed: Money | None
-    fact: Literal["grant_voided"] = "grant_voided"
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimClosed:
-    """Nothing more can come of the claim."""
-
-    claim_id: str
-    fact: Literal["claim_closed"] = "claim_closed"
-
-
-@dataclass(frozen=True, slots=True)
-class ReminderDue:
-    """A timer that was set for a reminder has fired; it asks whether that still matters (T2)."""
-
-    subject_id: str
-    due_at: datetime
-    fact: Literal["reminder_due"] = "reminder_due"
-
-
-Fact: TypeAlias = (
-    OrderReceived
-    | OrderReleased
-    | LinesCanceled
-    | ShipByWarned
-    | ContactOpened
-    | MessageSent
-    | ContactSettled
-    | FilingAllowed
-    | ClaimAccepted
-    | ClaimNotAccepted
-    | InformationRequested
-    | InformationProvided
-    | ClaimGranted
-    | ClaimDenied
-    | GrantVoided
-    | ClaimClosed
-    | ReminderDue
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +38,10 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A deadline of the seller that is still open, and when to remind of it, if there is time for that."""
+    """A deadline of the seller that is still open, and when to remind of it, if there is time for that.
+
+    While a chargeback runs it stands still: then nothing is due, and nothing is reminded of.
+    """
 
     kind: ClockKind
     subject_id: str
@@ -285,6 +49,18 @@ class Clock:
     remind_at: datetime | None
     claim_id: str | None = None
     on_silence: OnSilence | None = None
+    stands_still: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenClaim:
+    """A claim that is not closed: which lines, and the deadlines that may still begin for it."""
+
+    claim_id: str
+    lines: tuple[str, ...]
+    refund_within: timedelta
+    awaits_return: bool = False
+    is_suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,10 +73,12 @@ class Unheard:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """An order, and the seller's deadlines that are open."""
+    """An order, the seller's deadlines that are open, its open claims, and which contacts are return requests."""
 
     order: Order
     clocks: tuple[Clock, ...] = ()
+    claims: tuple[OpenClaim, ...] = ()
+    returns: tuple[str, ...] = ()
     shape: Literal["dossier"] = "dossier"
 
 
@@ -315,6 +93,18 @@ class Account:
     name: str
     email: str
     language: Literal["en", "zh"]
+    shape: Literal["account"] = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """A person whose data is gone (M6). They get no mail any more, whoever registers them again."""
+
+    party_id: str
+    shape: Literal["erased"] = "erased"
+
+
+Party: TypeAlias = Account | Erased
 
 
 # ------------------------------------------------------------------------------------------ what comes of it
@@ -336,7 +126,7 @@ class OrderNoted:
 
 @dataclass(frozen=True, slots=True)
 class ClockStarted:
-    """The seller has a deadline."""
+    """The seller has a deadline; or one that they had runs otherwise from now on."""
 
     clock: Clock
 
@@ -345,12 +135,37 @@ class ClockStarted:
 class ClockStopped:
     """The seller has that deadline no more."""
 
+    kind: ClockKind
     subject_id: str
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimNoted:
+    """A claim is open, or something of it has changed."""
+
+    claim: OpenClaim
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimForgotten:
+    """A claim is closed."""
+
+    claim_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnNoted:
+    """That contact is a return request."""
+
+    contact_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class MailWanted:
-    """Somebody is to be told. One cause wants at most one mail of a template to a person: its identity."""
+    """Somebody is to be told. One cause wants at most one mail of a template to a person: its identity.
+
+    `quotes` names the person whose words are in it, which go when that person is erased.
+    """
 
     cause_id: str
     party_id: str
@@ -358,6 +173,7 @@ class MailWanted:
     time_zone: str
     at: datetime
     mail: Mail
+    quotes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,4 +192,15 @@ class TimerCanceled:
     due_at: datetime
 
 
-Event: TypeAlias = FactKept | OrderNoted | ClockStarted | ClockStopped | MailWanted | TimerSet | TimerCanceled
+Event: TypeAlias = (
+    FactKept
+    | OrderNoted
+    | ClockStarted
+    | ClockStopped
+    | ClaimNoted
+    | ClaimForgotten
+    | ReturnNoted
+    | MailWanted
+    | TimerSet
+    | TimerCanceled
+)

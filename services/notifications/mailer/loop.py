@@ -1,25 +1,31 @@
-"""The loop that sends: what is due is locked, sent, and said to be sent, in one transaction a small batch."""
+"""The loop that sends: what is due is locked, sent, and said to be sent, in one transaction a small batch.
+
+A batch is sent over several connections at once, in no order; how many, the server's behaviour decides.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from services.notifications import store, translate
+from services.notifications.domain.model import Account
 from services.notifications.mailer.letter import Envelope, UnsendableError, address, write
 from services.notifications.mailer.post import AwayError, Post, RefusedError, Server
 from services.notifications.store import DueMail, Settled
 from services.notifications.templates import Reader, render
 from shared.contracts.notifications import NotificationFailed, NotificationSent
-from shared.kit import clock, db, logs, outbox
+from shared.kit import clock, db, logs, metrics, outbox
 from shared.kit.db import Connection
 from shared.kit.runtime import Parts
 from shared.kit.service import Outgoing
 
-_MAILS_AT_ONCE_MAX = 20
+_MAILS_A_CONNECTION_MAX = 20
+"""How many mails a connection may find in a batch: what a process that dies may have sent without saying so."""
 _BATCH_SECONDS_MAX = 5
 """After so long no further mail of the batch is begun: a transaction must not stay open behind a slow server."""
 _POLL_SECONDS = 5
@@ -31,10 +37,29 @@ _log = logs.logger()
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """One look at the queue: how many mails were tried, and, if the server was away, what was seen of that."""
+    """One look at the queue: how many mails were settled, and, if the server was away, what was seen of that."""
 
     tried: int
     away: str | None
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Mails that are being sent. `answered`: the server said yes or no to so many; `away`: what it else did."""
+
+    left: deque[DueMail]
+    ends: float
+    settled: list[tuple[DueMail, Settled]] = field(default_factory=list)
+    answered: int = 0
+    away: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What became of a mail, and whether the server said so."""
+
+    mail: Settled
+    is_answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +70,7 @@ class Terms:
     from_name: str
     from_address: str
     smtp_seconds_max: float
+    connections_max: int
     tries_max: int
     wait_seconds: float
     wait_seconds_max: float
@@ -58,11 +84,16 @@ class Mailer:
         self._terms = terms
         self._wake = asyncio.Event()
         self._pause_seconds: float = _PAUSE_SECONDS
-        self._post = Post(
-            Server.of(terms.smtp_url),
-            hello_as=terms.from_address.partition("@")[2],
-            seconds_max=terms.smtp_seconds_max,
-        )
+        self._is_away = False
+        self._connections = 1
+        self._posts = [
+            Post(
+                Server.of(terms.smtp_url),
+                hello_as=terms.from_address.partition("@")[2],
+                seconds_max=terms.smtp_seconds_max,
+            )
+            for _ in range(terms.connections_max)
+        ]
 
     def wake(self) -> None:
         """Look again: there may be mails to send."""
@@ -84,63 +115,86 @@ class Mailer:
                 worked = await self.work(connection, parts)
                 await self._rest(connection, parts, worked)
         finally:
-            await self._post.close()
+            await asyncio.gather(*(post.close() for post in self._posts))
             await connection.close(timeout=db.CONNECT_SECONDS_MAX)
 
     async def work(self, connection: Connection, parts: Parts) -> Worked:
         """Try what is due, a small batch at most."""
         async with connection.transaction():
-            mails = await store.take_due(connection, clock.real_now(), _MAILS_AT_ONCE_MAX)
-            settled, away = await self._deliver(mails, parts.stopping)
-            await store.settle(connection, [each for _, each in settled])
+            mails_max = _MAILS_A_CONNECTION_MAX * self._connections
+            mails = await store.take_due(connection, clock.real_now(), mails_max)
+            batch = await self._deliver(mails, parts.stopping)
+            await store.settle(connection, [each for _, each in batch.settled])
             rows = [
                 outbox.row_without_cause(translate.NAME, said, mail.cause_id)
-                for mail, each in settled
+                for mail, each in batch.settled
                 if (said := _told(mail, each))
             ]
             await outbox.append(connection, translate.NAME, rows)
         if rows:
             parts.committed()
-        return Worked(len(settled), away)
+        return self._judged(batch)
 
-    async def _deliver(
-        self, mails: Sequence[DueMail], stopping: asyncio.Event
-    ) -> tuple[list[tuple[DueMail, Settled]], str | None]:
-        """Send one after another; what is not begun stays as it was, due."""
-        settled: list[tuple[DueMail, Settled]] = []
-        begun = time.monotonic()
-        for mail in mails:
-            if stopping.is_set() or time.monotonic() - begun > _BATCH_SECONDS_MAX:
-                break
+    async def _deliver(self, mails: Sequence[DueMail], stopping: asyncio.Event) -> _Batch:
+        """Send over as many connections as the server bears; what is not begun stays as it was, due."""
+        batch = _Batch(deque(mails), time.monotonic() + _BATCH_SECONDS_MAX)
+        posts = self._posts[: min(self._connections, len(mails))]
+        await asyncio.gather(*(self._work_off(batch, post, stopping) for post in posts))
+        return batch
+
+    async def _work_off(self, batch: _Batch, post: Post, stopping: asyncio.Event) -> None:
+        """Send one after another over one connection; a connection that fails sends no more of this batch."""
+        while batch.left and not stopping.is_set() and time.monotonic() < batch.ends:
+            mail = batch.left.popleft()
             try:
-                settled.append((mail, await self._send(mail)))
+                settled = await self._send(mail, post)
             except AwayError as error:
-                _log.warning(logs.Event.TASK_FAILED, task="mailer", error=str(error))
-                settled.append((mail, self._failed(mail, str(error))))
-                return settled, _short(str(error))
-        return settled, None
+                batch.away.append(_short(str(error)))
+                batch.settled.append((mail, self._failed(mail, str(error), "away")))
+                return
+            batch.answered += settled.is_answered
+            batch.settled.append((mail, settled.mail))
 
-    async def _send(self, mail: DueMail) -> Settled:
+    def _judged(self, batch: _Batch) -> Worked:
+        """See how the server bears it: after a failure half as many connections at once, after none twice as many."""
+        is_away = bool(batch.away) and not batch.answered
+        if is_away and not self._is_away:
+            _log.warning(logs.Event.MAIL_SERVER_AWAY, error=batch.away[0])
+        if self._is_away and batch.answered:
+            _log.info(logs.Event.MAIL_SERVER_BACK)
+        if is_away or batch.answered:
+            self._is_away = is_away
+            metrics.MAIL_SERVER_AWAY.set(is_away)
+        if is_away:
+            self._connections = 1
+        elif batch.away:
+            self._connections = max(1, self._connections // 2)
+        elif batch.answered:
+            self._connections = min(2 * self._connections, len(self._posts))
+        return Worked(len(batch.settled), batch.away[0] if is_away else None)
+
+    async def _send(self, mail: DueMail, post: Post) -> _Answer:
         now = clock.real_now()
-        if mail.account is None:
-            return Settled(mail.notification_id, "waiting", mail.attempts, now)
+        if mail.party is None:
+            return _Answer(Settled(mail.notification_id, "waiting", mail.attempts, now))
+        if not isinstance(mail.party, Account):
+            return _Answer(Settled(mail.notification_id, "erased", mail.attempts, now))
         try:
-            recipient, letter = address(mail.account.email), self._letter(mail)
+            recipient, letter = address(mail.party.email), self._letter(mail, mail.party)
         except UnsendableError as error:
-            return Settled(mail.notification_id, "parked", mail.attempts + 1, now, str(error))
+            return _Answer(self._parked(mail, str(error)))
         except Exception as error:  # noqa: BLE001  a bug in one template must not hold up every other mail
             _log.error(logs.Event.TASK_FAILED, task="mailer", error=repr(error), exc_info=error)
-            return Settled(mail.notification_id, "parked", mail.attempts + 1, now, _short(repr(error)))
+            return _Answer(self._parked(mail, repr(error)))
         try:
-            await self._post.send(self._terms.from_address, recipient, letter)
+            await post.send(self._terms.from_address, recipient, letter)
         except RefusedError as error:
-            return self._failed(mail, str(error))
-        return Settled(mail.notification_id, "sent", mail.attempts + 1, now, None, now)
+            return _Answer(self._failed(mail, str(error), "refused"), is_answered=True)
+        metrics.MAILS.labels("sent").inc()
+        settled = Settled(mail.notification_id, "sent", mail.attempts + 1, now, None, now)
+        return _Answer(settled, is_answered=True)
 
-    def _letter(self, mail: DueMail) -> bytes:
-        account = mail.account
-        if account is None:
-            raise UnsendableError("nobody to send it to")
+    def _letter(self, mail: DueMail, account: Account) -> bytes:
         rendered = render(
             store.mail_of(mail.facts), Reader(account.name, account.language, mail.time_zone, mail.order_id)
         )
@@ -156,18 +210,20 @@ class Mailer:
         )
         return write(envelope, rendered)
 
-    def _failed(self, mail: DueMail, why: str) -> Settled:
+    def _failed(self, mail: DueMail, why: str, how: str) -> Settled:
         """Try again later, twice as much later each time; then park it for an operator (N3)."""
+        metrics.MAILS.labels(how).inc()
         attempts = mail.attempts + 1
+        if attempts >= self._terms.tries_max:
+            return self._parked(mail, why)
         doubled = self._terms.wait_seconds * 2.0 ** min(attempts - 1, 30)
         wait = timedelta(seconds=min(doubled, self._terms.wait_seconds_max))
-        return Settled(
-            mail.notification_id,
-            "parked" if attempts >= self._terms.tries_max else "due",
-            attempts,
-            clock.real_now() + wait,
-            _short(why),
-        )
+        return Settled(mail.notification_id, "due", attempts, clock.real_now() + wait, _short(why))
+
+    def _parked(self, mail: DueMail, why: str) -> Settled:
+        metrics.MAILS.labels("parked").inc()
+        _log.error(logs.Event.MAIL_PARKED, mail=mail.notification_id, template=mail.template)
+        return Settled(mail.notification_id, "parked", mail.attempts + 1, clock.real_now(), _short(why))
 
     async def _rest(self, connection: Connection, parts: Parts, worked: Worked) -> None:
         if worked.away is not None:
@@ -176,6 +232,7 @@ class Mailer:
         if worked.tried:
             self._pause_seconds = _PAUSE_SECONDS
             return
+        metrics.PARKED_MAILS.set(await store.parked(connection))
         next_due = await store.next_due(connection)
         ahead = (next_due - clock.real_now()).total_seconds() if next_due else _POLL_SECONDS
         await _wait(parts.stopping, self._wake, min(max(ahead, 0.01), _POLL_SECONDS))

@@ -139,6 +139,7 @@ class Desk:
             "from_name": "Purchase Guarantee",
             "from_address": "guarantee@marketplace.example",
             "smtp_seconds_max": 5,
+            "connections_max": 1,
             "tries_max": 50,
             "wait_seconds": 0.02,
             "wait_seconds_max": 0.1,

@@ -25,9 +25,12 @@ class Mailbox:
         self.asked = 0
         self.greeted_by: set[str | None] = set()
         self.refused_recipients: set[str] = set()
+        self.connections = 0
+        self.connections_max: int | None = None
         self._next: deque[Behaviour] = deque()
         self._news = asyncio.Condition()
         self._hang = asyncio.Event()
+        self._open: set[SMTP] = set()
 
     @property
     def url(self) -> str:
@@ -44,6 +47,23 @@ class Mailbox:
 
     def subjects(self) -> list[str]:
         return [str(message["Subject"]) for message in self.taken]
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        self._open.add(server)
+        self.connections = max(self.connections, len(self._open))
+        if self.connections_max is not None and len(self._open) > self.connections_max:
+            self._open.discard(server)
+            transport: Any = server.transport
+            transport.write(b"421 4.7.0 too many connections\r\n")
+            transport.close()
+        return responses
+
+    def gone(self, server: SMTP) -> None:
+        """Note that a connection is over."""
+        self._open.discard(server)
 
     async def handle_RCPT(  # noqa: N802
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -82,6 +102,15 @@ class Mailbox:
         self._hang.set()
 
 
+class _Session(SMTP):
+    """One connection, which tells its server of its end."""
+
+    def connection_lost(self, error: Exception | None) -> None:
+        handler: Any = self.event_handler
+        handler.gone(self)
+        super().connection_lost(error)
+
+
 @asynccontextmanager
 async def serving(mailbox: Mailbox, port: int = 0) -> AsyncIterator[Mailbox]:
     """Serve on loopback until the end of the block."""
@@ -89,7 +118,7 @@ async def serving(mailbox: Mailbox, port: int = 0) -> AsyncIterator[Mailbox]:
     sessions: list[SMTP] = []
 
     def session() -> SMTP:
-        sessions.append(SMTP(mailbox, hostname="localhost", ident="test", enable_SMTPUTF8=True))
+        sessions.append(_Session(mailbox, hostname="localhost", ident="test", enable_SMTPUTF8=True))
         return sessions[-1]
 
     server = await loop.create_server(session, "127.0.0.1", port)

@@ -9,13 +9,14 @@ from email.message import EmailMessage
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from shared.contracts.accounts import BuyerRegistered, SellerRegistered
 from shared.contracts.claims import ClaimGranted
 from shared.contracts.messaging import MessageSent
 from shared.contracts.notifications import NotificationFailed, NotificationSent
 from shared.contracts.orders import OrderCanceled, OrderReceived, OrderReleased
-from shared.kit import clock
+from shared.kit import clock, logs, metrics
 from tests.integration.notifications.desk import Desk, said, until
 from tests.integration.notifications.mailbox import Mailbox, serving
 
@@ -206,6 +207,54 @@ async def test_when_the_database_goes_after_the_mail_was_sent_it_is_sent_again_a
     assert {status for _, status in await desk.statuses()} == {"sent"}
 
 
+async def test_over_several_connections_each_mail_is_sent_once(desk: Desk, mailbox: Mailbox) -> None:
+    for number in range(60):
+        await release(desk, f"order-{number}")
+    async with desk.mailing(desk.mailer(mailbox.url, connections_max=8)):
+        await desk.has_told(120)
+    ids = [str(message["Message-ID"]) for message in mailbox.taken]
+    assert len(ids) == len(set(ids)) == 120
+    assert mailbox.connections > 1
+
+
+async def test_a_server_that_bears_few_connections_gets_its_mails_over_those(
+    desk: Desk, mailbox: Mailbox
+) -> None:
+    mailbox.connections_max = 2
+    for number in range(60):
+        await release(desk, f"order-{number}")
+    async with desk.mailing(desk.mailer(mailbox.url, connections_max=8)):
+        await desk.has_told(120)
+    ids = [str(message["Message-ID"]) for message in mailbox.taken]
+    assert len(ids) == len(set(ids)) == 120
+
+
+async def test_an_outage_is_said_once_and_so_is_its_end(desk: Desk) -> None:
+    mailbox = Mailbox()
+    async with serving(mailbox):
+        pass
+    for number in range(10):
+        await release(desk, f"order-{number}")
+    mailer = desk.mailer(mailbox.url, connections_max=4)
+    with capture_logs() as logged:
+        async with desk.mailing(mailer):
+            await until(lambda: desk.pool.fetchval("SELECT sum(attempts) > 20 FROM mails"))
+            assert metrics.REGISTRY.get_sample_value("recourse_mail_server_away") == 1
+            async with serving(mailbox, mailbox.port):
+                await desk.has_told(20)
+        assert metrics.REGISTRY.get_sample_value("recourse_mail_server_away") == 0
+    events = [entry["event"] for entry in logged]
+    assert events == [logs.Event.MAIL_SERVER_AWAY, logs.Event.MAIL_SERVER_BACK]
+
+
+async def test_a_mail_that_was_sent_is_not_kept(desk: Desk, mailbox: Mailbox) -> None:
+    await release(desk)
+    assert all(mail["facts"] for mail in await desk.mails())
+    async with desk.mailing(desk.mailer(mailbox.url)):
+        await desk.has_told(2)
+    assert [mail["facts"] for mail in await desk.mails()] == [None, None]
+
+
 async def test_two_mailers_send_each_mail_once(desk: Desk, mailbox: Mailbox) -> None:
     for number in range(30):
         await release(desk, f"order-{number}")
@@ -296,11 +345,11 @@ async def test_no_delivery_address_is_in_a_mail_whoever_lets_it_slip(desk: Desk,
         said(MessageSent, issue="address_change", text="Please send it to 12 Canary Street"),
         said(OrderCanceled),
     )
+    tables = await desk.pool.fetch("SELECT body::text FROM state UNION ALL SELECT facts::text FROM mails")
+    assert "canary" not in "".join(row[0] for row in tables).lower()
     async with desk.mailing(desk.mailer(mailbox.url)):
         await desk.has_told(4)
     for message in mailbox.taken:
         texts = [part.get_content() for part in message.iter_parts() if isinstance(part, EmailMessage)]
         assert len(texts) == 2
         assert "canary" not in "".join([*texts, *map(str, message.values())]).lower()
-    tables = await desk.pool.fetch("SELECT body::text FROM state UNION ALL SELECT facts::text FROM mails")
-    assert "canary" not in "".join(row[0] for row in tables).lower()

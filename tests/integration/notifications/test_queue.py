@@ -97,7 +97,19 @@ async def test_an_address_waits_for_the_batch_that_asks_whether_it_is_known(desk
         await registering
 
 
-@pytest.mark.parametrize("query", ["take_due", "next_due", "release_waiting", "add_mails", "settle_mails"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "take_due",
+        "next_due",
+        "release_waiting",
+        "add_mails",
+        "settle_mails",
+        "erase_mails",
+        "erase_quotes",
+        "settle_parked",
+    ],
+)
 async def test_what_waits_was_sent_or_is_parked_is_never_looked_at(desk: Desk, query: str) -> None:
     now = clock.real_now()
     async with desk.pool.acquire() as connection:
@@ -113,8 +125,11 @@ async def test_what_waits_was_sent_or_is_parked_is_never_looked_at(desk: Desk, q
             "take_due": (now, 20),
             "next_due": (),
             "release_waiting": (["nobody"], now),
-            "add_mails": ([], [], [], [], [], [], [], [], now),
-            "settle_mails": ([], [], [], [], [], []),
+            "add_mails": ([], [], [], [], [], [], [], [], [], now),
+            "settle_mails": ([], [], [], [], [], [], now),
+            "erase_mails": (["nobody"],),
+            "erase_quotes": ("nobody",),
+            "settle_parked": ([], [], now),
         }
         plan = await connection.fetch(
             f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) {QUERIES[query]}", *arguments[query]

@@ -7,27 +7,45 @@ from itertools import count
 from typing import Literal
 
 from services.notifications.domain import decide, evolve
-from services.notifications.domain.mails import Mail, MessageIssue, Money, OnSilence, Quoted, Words
-from services.notifications.domain.model import (
+from services.notifications.domain.facts import (
+    AppealDecided,
     ClaimAccepted,
     ClaimDenied,
     ClaimGranted,
     ClaimNotAccepted,
+    ClaimRefunded,
     ContactOpened,
-    Event,
     Fact,
     FilingAllowed,
     GrantVoided,
-    Heard,
     InformationRequested,
     Line,
     LinesCanceled,
-    MailWanted,
     MessageSent,
     Order,
     OrderItem,
     OrderReceived,
     OrderReleased,
+    ReturnAnswered,
+    ReturnAsked,
+    ReturnReceived,
+    ReturnRequired,
+)
+from services.notifications.domain.mails import (
+    AppealOutcome,
+    Mail,
+    MessageIssue,
+    Money,
+    OnSilence,
+    Outcome,
+    Quoted,
+    ReturnAnswer,
+    Words,
+)
+from services.notifications.domain.model import (
+    Event,
+    Heard,
+    MailWanted,
     OrderState,
     Policy,
     Unheard,
@@ -92,18 +110,101 @@ def message(
     text: str = "Where is my parcel?",
     is_automatic: bool = False,
 ) -> Heard:
-    return heard(MessageSent(author, contact_id, issue, Quoted(text), 0, is_automatic))
+    quotes = SELLER if author == "seller" else BUYER
+    return heard(MessageSent(author, contact_id, issue, Quoted(text), 0, is_automatic, quotes=quotes))
 
 
-def filing() -> Heard:
-    return heard(FilingAllowed(LATER, LATER + timedelta(days=80)), LATER)
+def return_opened(contact_id: str = "contact-2") -> Heard:
+    return heard(ContactOpened(contact_id, ASKED, DUE, "return_requests"))
 
 
-def claimed(claim_id: str = "claim-1") -> Heard:
+def return_asked(author: Literal["buyer", "support"] = "buyer", contact_id: str = "contact-2") -> Heard:
+    lines = (Line("line-1", 1),)
+    return heard(
+        ReturnAsked(author, contact_id, lines, Quoted("It is broken."), Quoted("The handle came off."), BUYER)
+    )
+
+
+def return_answered(answer: ReturnAnswer = "authorised") -> Heard:
+    lines = (Line("line-1", 1),)
+    return heard(
+        ReturnAnswered(lines, answer, has_label=True, message=Quoted("Send it to our shop."), quotes=SELLER)
+    )
+
+
+def return_received(order_item_id: str = "line-1", at: datetime = ASKED) -> Heard:
+    return heard(ReturnReceived((Line(order_item_id, 1),), at), at)
+
+
+def filing(contact_id: str | None = "contact-1") -> Heard:
+    return heard(FilingAllowed(LATER, LATER + timedelta(days=80), contact_id), LATER)
+
+
+def claimed(
+    claim_id: str = "claim-1",
+    *,
+    respond_by: datetime | None = None,
+    refund_within: timedelta = timedelta(hours=48),
+) -> Heard:
     return heard(
         ClaimAccepted(
-            claim_id, (Line("line-1", 1),), "not_received", "delivered_not_found", "refund", usd(1999), None
+            claim_id=claim_id,
+            lines=(Line("line-1", 1),),
+            issue="not_received",
+            reason="delivered_not_found",
+            wanted="refund",
+            amount=usd(1999),
+            respond_by=respond_by,
+            refund_within=refund_within,
         )
+    )
+
+
+def return_required(*, is_answered: bool = True) -> Heard:
+    return heard(ReturnRequired("claim-1", LATER, is_answered=is_answered))
+
+
+def refunded() -> Heard:
+    return heard(ClaimRefunded("claim-1", (Line("line-1", 1),), usd(1999)), LATER)
+
+
+def judged_refused() -> Heard:
+    return heard(
+        ClaimNotAccepted(
+            claim_id="claim-1",
+            why=Words("There is no justification.", "没有充分理由。"),
+            eligible_from=None,
+            until=None,
+            max_amount=None,
+            is_judgement=True,
+            reasons=(Quoted("The photograph shows another item."),),
+            appeal_until=LATER + timedelta(days=30),
+        ),
+        LATER,
+    )
+
+
+def appeal_decided(
+    first_outcome: Outcome = "granted",
+    outcome: AppealOutcome = "reversed",
+    *,
+    reimbursed: Money | None = None,
+    debited: Money | None = None,
+) -> Heard:
+    return heard(
+        AppealDecided(
+            claim_id="claim-1",
+            outcome=outcome,
+            first_outcome=first_outcome,
+            reverses_money=outcome == "reversed",
+            reverses_defect=outcome == "reversed",
+            amount=usd(1999),
+            paid_now=usd(1999),
+            reimbursed=reimbursed,
+            debited=debited,
+            reasons=(Quoted("The photograph is new."),),
+        ),
+        LATER,
     )
 
 

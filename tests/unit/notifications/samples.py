@@ -1,7 +1,9 @@
-"""One mail of each template, as an example to read: see the golden files."""
+"""Mails to read, of each template and of each way in which it can read: see the golden files."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from services.notifications.domain import mails
@@ -13,7 +15,7 @@ _ITEMS = (Item("A blue mug", 2), Item('Tea pot "Café" & <lid>', 1))
 _AMOUNT = Money(2499, "USD")
 _TEXT = "Where is my parcel?\nIt should have come <b>yesterday</b>."
 
-SAMPLES: tuple[Mail, ...] = (
+_PLAIN: tuple[Mail, ...] = (
     mails.OrderConfirmation(
         items=_ITEMS,
         placed_at=datetime(2026, 3, 10, 3, 0, tzinfo=UTC),
@@ -94,4 +96,142 @@ SAMPLES: tuple[Mail, ...] = (
         appeal_until=_APPEAL,
     ),
     mails.GrantVoidedToSeller(claim_id="claim-1", answered_at=_DUE, reimbursed=_AMOUNT),
+    mails.ReturnRequiredToBuyer(claim_id="claim-1", send_by=_DUE),
+    mails.ClaimRefundedToBuyer(claim_id="claim-1", items=_ITEMS, amount=_AMOUNT),
+    mails.AppealDecisionToBuyer(
+        claim_id="claim-1",
+        outcome="reversed",
+        first_outcome="denied",
+        reverses_money=True,
+        amount=_AMOUNT,
+        paid_now=_AMOUNT,
+        reasons=(Quoted("The photograph is new."),),
+    ),
+    mails.AppealDecisionToSeller(
+        claim_id="claim-1",
+        outcome="reversed",
+        first_outcome="granted",
+        reverses_money=True,
+        reverses_defect=True,
+        reimbursed=_AMOUNT,
+        debited=None,
+        reasons=(Quoted("The photograph is new."),),
+    ),
 )
+_NOTHING = Money(0, "USD")
+_PART = Money(499, "USD")
+
+
+def _of(template: str, **changes: object) -> Mail:
+    """Change a sample of this template."""
+    (sample,) = [mail for mail in _PLAIN if mail.template == template]
+    return replace(sample, **changes)  # type: ignore[arg-type]
+
+
+_RETURN = {"issue": "product", "channel": "return_requests", "items": _ITEMS, "attachments": 0}
+
+CASES: Mapping[str, Mail] = {mail.template: mail for mail in _PLAIN} | {
+    "order_confirmation.on_one_day": _of(
+        "order_confirmation", delivery_from=date(2026, 3, 17), is_moved=False
+    ),
+    "order_canceled.by_the_seller": _of("order_canceled", reason="seller"),
+    "order_canceled.in_part_for_nothing": _of(
+        "order_canceled", is_whole=False, reason="claim_granted", amount=_NOTHING
+    ),
+    "reply_received.about_an_address": _of("reply_received", issue="address_change", message=Quoted(None)),
+    "reply_received.erased": _of("reply_received", message=Quoted(None), attachments=0),
+    "reply_received.return_authorised": _of(
+        "reply_received",
+        **_RETURN,
+        answer="authorised",
+        has_label=True,
+        is_automatic=False,
+        message=Quoted("Send it to our shop."),
+    ),
+    "reply_received.return_refunded": _of(
+        "reply_received", **_RETURN, answer="refund_without_return", is_automatic=False, message=Quoted("")
+    ),
+    "reply_received.return_declined": _of(
+        "reply_received",
+        **_RETURN,
+        answer="declined",
+        is_automatic=False,
+        message=Quoted("It was used for a year."),
+    ),
+    "filing_opened.after_a_return_request": _of("filing_opened", issue="not_as_expected"),
+    "claim_refused.by_judgement": _of(
+        "claim_refused",
+        why=Words("An investigator sees no justification for it.", "调查员认为该索赔没有充分理由。"),
+        eligible_from=None,
+        until=None,
+        max_amount=None,
+        is_judgement=True,
+        reasons=(Quoted("The photograph shows another item."),),
+        appeal_until=_APPEAL,
+    ),
+    "decision_to_buyer.denied": _of(
+        "decision_to_buyer",
+        outcome="denied",
+        is_automatic=False,
+        reasons=(Quoted("It was signed for."),),
+        appeal_until=_APPEAL,
+    ),
+    "decision_to_buyer.paid_in_part_before": _of("decision_to_buyer", paid_now=_PART),
+    "decision_to_buyer.paid_before": _of("decision_to_buyer", paid_now=_NOTHING),
+    "sold_ship_now.by_the_marketplace": _of("sold_ship_now", fulfilment="marketplace"),
+    "buyer_message.from_support_without_a_deadline": _of(
+        "buyer_message", is_from_support=True, respond_by=None, message=Quoted(_TEXT, is_cut=True)
+    ),
+    "buyer_message.about_an_address": _of("buyer_message", issue="address_change", message=Quoted(None)),
+    "buyer_message.erased": _of("buyer_message", message=Quoted(None)),
+    "buyer_message.return_request": _of(
+        "buyer_message",
+        **_RETURN,
+        reason=Quoted("It is broken."),
+        message=Quoted("The handle came off."),
+    ),
+    "deadline_reminder.response": _of("deadline_reminder", kind="response", claim_id=None, on_silence=None),
+    "deadline_reminder.answer": _of("deadline_reminder", kind="answer", on_silence=None),
+    "deadline_reminder.return_refund": _of("deadline_reminder", kind="return_refund", on_silence=None),
+    "deadline_reminder.to_be_investigated": _of("deadline_reminder", on_silence="investigate"),
+    "automatic_cancellation.in_part": _of("automatic_cancellation", is_whole=False),
+    "claim_filed.to_be_answered": _of("claim_filed", respond_by=_DUE),
+    "information_wanted_from_seller.to_be_investigated": _of(
+        "information_wanted_from_seller", on_silence="investigate"
+    ),
+    "decision_to_seller.paid_by_the_marketplace": _of(
+        "decision_to_seller", debited=None, is_automatic=True, rules=("C6.4",), reasons=(), appeal_until=None
+    ),
+    "decision_to_seller.denied": _of("decision_to_seller", outcome="denied", debited=None, appeal_until=None),
+    "decision_to_seller.refused": _of(
+        "decision_to_seller", outcome="refused", amount=None, debited=None, appeal_until=None
+    ),
+    "grant_voided_to_seller.without_a_debit": _of("grant_voided_to_seller", reimbursed=None),
+    "appeal_decision_to_buyer.upheld": _of("appeal_decision_to_buyer", outcome="upheld"),
+    "appeal_decision_to_buyer.refusal_reversed": _of(
+        "appeal_decision_to_buyer", first_outcome="refused", paid_now=_PART
+    ),
+    "appeal_decision_to_buyer.grant_upheld": _of(
+        "appeal_decision_to_buyer", outcome="upheld", first_outcome="granted"
+    ),
+    "appeal_decision_to_buyer.grant_reversed": _of("appeal_decision_to_buyer", first_outcome="granted"),
+    "appeal_decision_to_buyer.defect_reversed": _of(
+        "appeal_decision_to_buyer", first_outcome="granted", reverses_money=False
+    ),
+    "appeal_decision_to_seller.upheld": _of("appeal_decision_to_seller", outcome="upheld", reimbursed=None),
+    "appeal_decision_to_seller.defect_reversed": _of(
+        "appeal_decision_to_seller", reverses_money=False, reimbursed=None
+    ),
+    "appeal_decision_to_seller.denial_reversed": _of(
+        "appeal_decision_to_seller", first_outcome="denied", reimbursed=None, debited=_AMOUNT
+    ),
+    "appeal_decision_to_seller.refusal_reversed_by_the_marketplace": _of(
+        "appeal_decision_to_seller", first_outcome="refused", reimbursed=None
+    ),
+    "appeal_decision_to_seller.denial_upheld": _of(
+        "appeal_decision_to_seller", outcome="upheld", first_outcome="denied", reimbursed=None
+    ),
+}
+"""By the name of their golden files: the template, and what is particular."""
+
+SAMPLES = tuple(CASES.values())

@@ -4,30 +4,44 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 import pytest
 
+from services.notifications.domain import without_words_of
+from services.notifications.domain.facts import (
+    ClaimAnswered,
+    ClaimClosed,
+    ClaimGoesOn,
+    ClaimSuspended,
+    ClaimWithdrawn,
+    ContactSettled,
+    ShipByWarned,
+)
 from services.notifications.domain.mails import (
+    AppealDecisionToSeller,
+    AppealOutcome,
     BuyerMessage,
     ClaimRefused,
     DecisionToBuyer,
     DecisionToSeller,
+    FilingOpened,
     GrantVoidedToSeller,
     Item,
     OrderCanceled,
     OrderConfirmation,
+    Outcome,
     Quoted,
     ReplyReceived,
+    ReturnAnswer,
+    ReturnRequiredToBuyer,
     SoldShipNow,
 )
 from services.notifications.domain.model import (
-    ContactSettled,
     FactKept,
     Heard,
     MailWanted,
     OrderNoted,
-    ShipByWarned,
 )
 from shared.contracts import lists
 from tests.unit.notifications.builders import (
@@ -39,6 +53,7 @@ from tests.unit.notifications.builders import (
     SELLER,
     SPEC,
     after,
+    appeal_decided,
     asked,
     canceled,
     claim_refused,
@@ -47,12 +62,19 @@ from tests.unit.notifications.builders import (
     filing,
     granted,
     heard,
+    judged_refused,
     mails,
     message,
     opened,
     order,
     received,
+    refunded,
     released,
+    return_answered,
+    return_asked,
+    return_opened,
+    return_received,
+    return_required,
     templates,
     usd,
     voided,
@@ -192,6 +214,106 @@ def test_a_void_is_told_to_both_the_seller_is_reimbursed() -> None:
     (mail,) = mails(decided, SELLER)
     assert isinstance(mail, GrantVoidedToSeller)
     assert mail.reimbursed == usd(1999)
+
+
+def test_a_return_request_goes_to_the_seller_with_its_lines_its_reason_and_the_deadline() -> None:
+    decided = order(return_opened()).when(return_asked(), now=ASKED)
+    assert templates(decided) == [(SELLER, "buyer_message")]
+    (mail,) = mails(decided, SELLER)
+    assert isinstance(mail, BuyerMessage)
+    assert (mail.channel, mail.items, mail.respond_by) == ("return_requests", (Item("A blue mug", 1),), DUE)
+    assert (mail.reason, mail.message) == (Quoted("It is broken."), Quoted("The handle came off."))
+
+
+@pytest.mark.parametrize("answer", get_args(ReturnAnswer))
+def test_the_answer_to_a_return_request_goes_to_the_buyer(answer: ReturnAnswer) -> None:
+    decided = order(return_opened(), return_asked()).when(return_answered(answer), now=LATER)
+    assert templates(decided) == [(BUYER, "reply_received")]
+    (mail,) = mails(decided, BUYER)
+    assert isinstance(mail, ReplyReceived)
+    assert (mail.answer, mail.has_label, mail.items) == (answer, True, (Item("A blue mug", 1),))
+
+
+def test_after_a_return_request_a_claim_for_an_item_not_as_expected_can_be_filed() -> None:
+    contacts = order(opened(), return_opened())
+    for contact_id, issue in (("contact-1", "not_received"), ("contact-2", "not_as_expected")):
+        (mail,) = mails(contacts.when(filing(contact_id), now=LATER), BUYER)
+        assert isinstance(mail, FilingOpened)
+        assert mail.issue == issue
+
+
+def test_of_a_refusal_by_judgement_both_are_told_the_buyer_with_the_last_day_to_appeal() -> None:
+    decided = order(claimed()).when(judged_refused(), now=LATER)
+    assert templates(decided) == [(BUYER, "claim_refused"), (SELLER, "decision_to_seller")]
+    (to_buyer,), (to_seller,) = mails(decided, BUYER), mails(decided, SELLER)
+    assert isinstance(to_buyer, ClaimRefused)
+    assert isinstance(to_seller, DecisionToSeller)
+    assert to_buyer.appeal_until == LATER + timedelta(days=30)
+    assert (to_seller.outcome, to_seller.debited, to_seller.appeal_until) == ("refused", None, None)
+
+
+def test_the_buyer_is_told_to_send_the_item_back_and_until_when() -> None:
+    decided = order(claimed()).when(return_required(), now=ASKED)
+    assert templates(decided) == [(BUYER, "return_required_to_buyer")]
+    assert mails(decided, BUYER) == [ReturnRequiredToBuyer("claim-1", LATER)]
+
+
+def test_the_buyer_is_told_of_a_refund_in_full() -> None:
+    decided = order(claimed()).when(refunded(), now=LATER)
+    assert templates(decided) == [(BUYER, "claim_refunded_to_buyer")]
+
+
+@pytest.mark.parametrize("first_outcome", ["granted", "denied", "refused"])
+@pytest.mark.parametrize("outcome", ["reversed", "upheld"])
+def test_an_appeals_decision_is_told_to_both(first_outcome: Outcome, outcome: AppealOutcome) -> None:
+    decided = order(claimed()).when(appeal_decided(first_outcome, outcome), now=LATER)
+    assert templates(decided) == [(BUYER, "appeal_decision_to_buyer"), (SELLER, "appeal_decision_to_seller")]
+
+
+def test_a_sellers_appeal_that_reverses_the_money_reimburses_what_was_debited() -> None:
+    decided = order(claimed()).when(appeal_decided(reimbursed=usd(1999)), now=LATER)
+    (mail,) = mails(decided, SELLER)
+    assert isinstance(mail, AppealDecisionToSeller)
+    assert (mail.reimbursed, mail.debited) == (usd(1999), None)
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        heard(ClaimSuspended("claim-1")),
+        heard(ClaimGoesOn("claim-1", ())),
+        heard(ClaimWithdrawn("claim-1")),
+        heard(ClaimClosed("claim-1")),
+        heard(ClaimAnswered("claim-1")),
+        return_received(),
+    ],
+)
+def test_of_a_chargeback_a_withdrawal_an_answer_a_parcel_and_a_close_nobody_is_told(fact: Heard) -> None:
+    assert templates(order(claimed()).when(fact, now=LATER)) == []
+
+
+@pytest.mark.parametrize(
+    ("fact", "quotes"),
+    [
+        (return_asked(), BUYER),
+        (return_asked("support"), BUYER),
+        (return_answered(), SELLER),
+        (message(), BUYER),
+        (message("seller"), SELLER),
+        (filing(), None),
+    ],
+)
+def test_a_mail_says_whose_words_are_in_it(fact: Heard, quotes: str | None) -> None:
+    assert order().when(fact, now=LATER).the(MailWanted).quotes == quotes
+
+
+def test_words_that_wait_for_their_order_go_when_their_author_is_erased() -> None:
+    waiting = after(return_asked(), return_answered(), opened()).state
+    erased = without_words_of(waiting, BUYER)
+    assert "handle" not in repr(erased)
+    assert "broken" not in repr(erased)
+    assert "our shop" in repr(erased)
+    assert without_words_of(erased, BUYER) == erased
 
 
 def test_every_mail_knows_its_cause_its_order_its_time_zone_and_the_date_of_its_cause() -> None:

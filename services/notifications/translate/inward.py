@@ -1,24 +1,22 @@
-"""Between the contracts and the domain."""
+"""From the contracts to the domain: what is heard, of the facts of others, as far as mails need it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from services.notifications.domain import mails
-from services.notifications.domain import model as domain
-from services.notifications.store import DueMail, WantedMail
+from services.notifications.domain import facts as domain
+from services.notifications.domain import mails, model
 from shared import policies
-from shared.contracts import accounts, claims, messaging, notifications, orders, timer
+from shared.contracts import accounts, claims, messaging, orders, timer
 from shared.contracts import facts as contracts
 from shared.contracts.data import Data
 from shared.contracts.envelope import Unreadable
+from shared.contracts.erasure import ERASED
 from shared.contracts.explanation import Explanation
 from shared.contracts.money import Money
-from shared.contracts.topics import NOTIFICATIONS_EVENTS, TIMER_COMMANDS
-from shared.kit import ids
-from shared.kit.service import Message, Outgoing
+from shared.kit.service import Message
 
 NAME = "notifications"
 REMINDER = "reminder_due"
@@ -40,13 +38,13 @@ def order_id(message: Message) -> str:
     raise TypeError(f"{message.attributes.type} is about no order")
 
 
-def account_of(data: Data) -> domain.Account | None:
-    """Read an account, if it is one."""
+def party_of(data: Data) -> model.Party | None:
+    """Read what is said of a person, if it is that."""
     match data:
-        case accounts.BuyerRegistered():
-            return domain.Account(data.buyer_id, data.name, data.email.strip(), data.language)
-        case accounts.SellerRegistered():
-            return domain.Account(data.seller_id, data.name, data.email.strip(), data.language)
+        case accounts.BuyerRegistered(buyer_id=party_id) | accounts.SellerRegistered(seller_id=party_id):
+            if ERASED in {data.name, data.email}:  # it came late: the kit has erased it
+                return model.Erased(party_id)
+            return model.Account(party_id, data.name, data.email.strip(), data.language)
         case _:
             return None
 
@@ -63,16 +61,16 @@ def known_marketplace(catalogue: policies.Catalogue, data: Data) -> Unreadable |
     return Unreadable("unknown_marketplace", "marketplace_id is none that the policies know")
 
 
-def heard(catalogue: policies.Catalogue, message: Message) -> domain.Heard | None:
+def heard(catalogue: policies.Catalogue, message: Message) -> model.Heard | None:
     """Read a fact about an order; None for one that nobody is told of."""
     data = message.data
     if isinstance(data, timer.DeadlineExpired):
         fired = domain.ReminderDue(data.subject_id, data.due_at)
-        return domain.Heard(message.attributes.id, data.due_at, fired) if data.kind == REMINDER else None
-    what = _order_fact(catalogue, data) or _messaging_fact(data) or _claims_fact(data)
+        return model.Heard(message.attributes.id, data.due_at, fired) if data.kind == REMINDER else None
+    what = _order_fact(catalogue, data) or _messaging_fact(data) or _claims_fact(catalogue, data)
     if what is None or not isinstance(data, contracts.Fact):
         return None
-    return domain.Heard(message.attributes.id, data.at, what)
+    return model.Heard(message.attributes.id, data.at, what)
 
 
 def _order_fact(catalogue: policies.Catalogue, data: Data) -> domain.Fact | None:
@@ -111,10 +109,10 @@ def _order_received(data: orders.OrderReceived, time_zone: str) -> domain.OrderR
     )
 
 
-def _messaging_fact(data: Data) -> domain.Fact | None:
+def _messaging_fact(data: Data) -> domain.Fact | None:  # noqa: PLR0911  one arm a fact
     match data:
         case messaging.ContactOpened():
-            return domain.ContactOpened(data.contact_id, data.opened_at, data.respond_by)
+            return domain.ContactOpened(data.contact_id, data.opened_at, data.respond_by, data.channel)
         case messaging.ContactResponded() | messaging.ResponseOverdue() | messaging.ContactResolved():
             return domain.ContactSettled(data.contact_id)
         case messaging.MessageSent() if data.actor.kind in {"buyer", "seller", "support"}:
@@ -125,15 +123,38 @@ def _messaging_fact(data: Data) -> domain.Fact | None:
                 message=_quoted(data.text, TEXT_CHARACTERS_MAX),
                 attachments=len(data.attachments),
                 is_automatic=data.automatic,
+                channel=data.channel,
+                quotes=data.seller_id if data.actor.kind == "seller" else data.buyer_id,
             )
+        case messaging.ReturnRequested() if data.actor.kind in {"buyer", "support"}:
+            return domain.ReturnAsked(
+                author=data.actor.kind,
+                contact_id=data.belongs_to,
+                lines=_lines(data.lines),
+                reason=_quoted(data.reason, LIST_CHARACTERS_MAX),
+                message=_quoted(data.text, TEXT_CHARACTERS_MAX),
+                quotes=data.buyer_id,
+            )
+        case messaging.ReturnAnswered():
+            return domain.ReturnAnswered(
+                lines=_lines(data.lines),
+                answer=data.answer,
+                has_label=data.prepaid_label,
+                message=_quoted(data.text, TEXT_CHARACTERS_MAX),
+                quotes=data.seller_id,
+            )
+        case messaging.ReturnReceived():
+            return domain.ReturnReceived(_lines(data.lines), data.received_at)
         case _:
             return None
 
 
-def _claims_fact(data: Data) -> domain.Fact | None:  # noqa: PLR0911  one arm a fact
+def _claims_fact(  # noqa: PLR0911  one arm a fact
+    catalogue: policies.Catalogue, data: Data
+) -> domain.Fact | None:
     match data:
         case claims.FilingOpened():
-            return domain.FilingAllowed(data.eligible_from, data.until)
+            return domain.FilingAllowed(data.eligible_from, data.until, data.contact_id)
         case claims.ClaimFiled():
             return domain.ClaimAccepted(
                 claim_id=data.claim_id,
@@ -143,15 +164,27 @@ def _claims_fact(data: Data) -> domain.Fact | None:  # noqa: PLR0911  one arm a 
                 wanted=data.wanted,
                 amount=_money(data.amount),
                 respond_by=data.respond_by,
+                refund_within=catalogue.policy(data.policy_id).claims.return_refund,
             )
         case claims.ClaimRefused() if data.reason != "unknown_order":
-            return domain.ClaimNotAccepted(
-                claim_id=data.claim_id,
-                why=mails.Words(data.message.en, data.message.zh),
-                eligible_from=data.eligible_from,
-                until=data.until,
-                max_amount=_money(data.max_amount) if data.max_amount else None,
-            )
+            return _claim_refused(data)
+        case claims.ClaimGranted() | claims.ClaimDenied() | claims.GrantVoided():
+            return _decision(data)
+        case claims.AppealReversed() | claims.AppealUpheld():
+            return _appeal(data)
+        case claims.ClaimRefundedBySeller():
+            return domain.ClaimRefunded(data.claim_id, _lines(data.lines), _money(data.amount))
+        case claims.ClaimWithdrawn():
+            return domain.ClaimWithdrawn(data.claim_id)
+        case claims.ClaimClosed():
+            return domain.ClaimClosed(data.claim_id)
+        case _:
+            return _investigation(data)
+
+
+def _investigation(data: Data) -> domain.Fact | None:  # noqa: PLR0911  one arm a fact
+    """Read what is said while a claim is open."""
+    match data:
         case claims.InformationRequested():
             return domain.InformationRequested(
                 claim_id=data.claim_id,
@@ -161,16 +194,49 @@ def _claims_fact(data: Data) -> domain.Fact | None:  # noqa: PLR0911  one arm a 
                 respond_by=data.respond_by,
                 on_silence=data.on_silence,
             )
-        case claims.InformationProvided():
-            return domain.InformationProvided(data.request_id)
-        case claims.ClaimResumed(request_id=str() as request_id):
-            return domain.InformationProvided(request_id)
-        case claims.ClaimGranted() | claims.ClaimDenied() | claims.GrantVoided():
-            return _decision(data)
-        case claims.ClaimClosed():
-            return domain.ClaimClosed(data.claim_id)
+        case claims.InformationProvided() | claims.ClaimResumed(request_id=str()):
+            return domain.InformationProvided(data.request_id or "")
+        case claims.ClaimAnswered():
+            return domain.ClaimAnswered(data.claim_id)
+        case claims.ReturnRequired():
+            awaits_answer = any(deadline.kind == "answer_due" for deadline in data.deadlines)
+            return domain.ReturnRequired(data.claim_id, data.send_by, is_answered=not awaits_answer)
+        case claims.ClaimSuspended():
+            return domain.ClaimSuspended(data.claim_id)
+        case claims.ClaimResumed():
+            return domain.ClaimGoesOn(data.claim_id, _sellers_deadlines(data.deadlines))
         case _:
             return None
+
+
+_CLOCK_KINDS: Mapping[str, mails.ClockKind] = {
+    "information_due": "information",
+    "answer_due": "answer",
+    "return_refund_due": "return_refund",
+}
+
+
+def _sellers_deadlines(
+    deadlines: Sequence[contracts.Deadline],
+) -> tuple[tuple[mails.ClockKind, datetime], ...]:
+    return tuple(
+        (_CLOCK_KINDS[deadline.kind], deadline.due_at)
+        for deadline in deadlines
+        if deadline.kind in _CLOCK_KINDS
+    )
+
+
+def _claim_refused(data: claims.ClaimRefused) -> domain.ClaimNotAccepted:
+    return domain.ClaimNotAccepted(
+        claim_id=data.claim_id,
+        why=mails.Words(data.message.en, data.message.zh),
+        eligible_from=data.eligible_from,
+        until=data.until,
+        max_amount=_money(data.max_amount) if data.max_amount else None,
+        is_judgement=data.actor is not None,
+        reasons=_several(data.reasons or ()),
+        appeal_until=data.appeal_until,
+    )
 
 
 def _decision(data: claims.ClaimGranted | claims.ClaimDenied | claims.GrantVoided) -> domain.Fact:
@@ -201,6 +267,36 @@ def _decision(data: claims.ClaimGranted | claims.ClaimDenied | claims.GrantVoide
             return domain.GrantVoided(data.claim_id, data.answered_at, reimbursed)
 
 
+def _appeal(data: claims.AppealReversed | claims.AppealUpheld) -> domain.AppealDecided:
+    amount = _money(data.amount)
+    if isinstance(data, claims.AppealUpheld):
+        return domain.AppealDecided(
+            claim_id=data.claim_id,
+            outcome="upheld",
+            first_outcome=data.first_outcome,
+            reverses_money=False,
+            reverses_defect=False,
+            amount=amount,
+            paid_now=amount,
+            reimbursed=None,
+            debited=None,
+            reasons=_several(data.reasons),
+        )
+    is_granted_now = data.first_outcome != "granted"
+    return domain.AppealDecided(
+        claim_id=data.claim_id,
+        outcome="reversed",
+        first_outcome=data.first_outcome,
+        reverses_money=data.reverse_money,
+        reverses_defect=data.reverse_defect,
+        amount=amount,
+        paid_now=_money(data.compensation),
+        reimbursed=amount if data.reimbursement_id else None,
+        debited=amount if is_granted_now and data.debit_id else None,
+        reasons=_several(data.reasons),
+    )
+
+
 def _held(explanation: Explanation) -> tuple[str, ...]:
     return tuple(dict.fromkeys(trace.rule for trace in explanation if trace.holds))
 
@@ -218,6 +314,8 @@ def _several(texts: Sequence[str]) -> tuple[mails.Quoted, ...]:
 
 
 def _quoted(text: str, characters_max: int) -> mails.Quoted:
+    if text == ERASED:
+        return mails.Quoted(None)
     return mails.Quoted(*_cut(text, characters_max))
 
 
@@ -231,61 +329,8 @@ def _cut(text: str, characters_max: int) -> tuple[str, bool]:
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
-def policy(catalogue: policies.Catalogue, order: domain.Order | None) -> domain.Policy:
+def policy(catalogue: policies.Catalogue, order: domain.Order | None) -> model.Policy:
     """Fill in the numbers of an order's policy (P1). Nothing is decided before the order is known."""
     if order is None:
-        return domain.Policy(remind_before=timedelta(0))
-    return domain.Policy(remind_before=catalogue.policy(order.policy_id).notifications.reminder)
-
-
-# ----------------------------------------------------------------------------------------------------- out
-
-
-def effect(event: domain.Event) -> WantedMail | None:
-    """Give the row of a mail that is wanted. Its id is derived: the same mail wanted twice is one."""
-    if not isinstance(event, domain.MailWanted):
-        return None
-    return WantedMail(
-        notification_id=ids.derived("mail", event.cause_id, event.mail.template, event.party_id),
-        party_id=event.party_id,
-        order_id=event.order_id,
-        cause_id=event.cause_id,
-        time_zone=event.time_zone,
-        at=event.at,
-        mail=event.mail,
-    )
-
-
-def outgoing(event: domain.Event, about: str, now: datetime) -> Outgoing | None:
-    """Say a timer that is set or canceled for the order that this is about."""
-    if not isinstance(event, domain.TimerSet | domain.TimerCanceled):
-        return None
-    timer_id = ids.derived("timer", NAME, about, event.subject_id, REMINDER, event.due_at.isoformat())
-    data: Data = timer.Cancel(timer_id=timer_id, order_id=about)
-    if isinstance(event, domain.TimerSet):
-        data = timer.Schedule(
-            timer_id=timer_id,
-            kind=REMINDER,
-            owner=NAME,
-            order_id=about,
-            subject_id=event.subject_id,
-            due_at=event.due_at,
-        )
-    return Outgoing(TIMER_COMMANDS, about, data, at=now)
-
-
-def told(
-    fact: type[notifications.NotificationSent | notifications.NotificationFailed],
-    mail: DueMail,
-    now: datetime,
-) -> Outgoing:
-    """Say what became of a mail."""
-    data = fact(
-        at=now,
-        order_id=mail.order_id,
-        notification_id=mail.notification_id,
-        template=mail.template,
-        party_id=mail.party_id,
-        cause_id=mail.cause_id,
-    )
-    return Outgoing(NOTIFICATIONS_EVENTS, mail.order_id, data, at=now)
+        return model.Policy(remind_before=timedelta(0))
+    return model.Policy(remind_before=catalogue.policy(order.policy_id).notifications.reminder)

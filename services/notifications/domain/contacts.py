@@ -1,0 +1,96 @@
+"""What follows from messages and return requests (M1, M2, M4, O14)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.notifications.domain import mails
+from services.notifications.domain.case import Case, start
+from services.notifications.domain.facts import (
+    ContactOpened,
+    MessageSent,
+    ReturnAnswered,
+    ReturnAsked,
+    ReturnReceived,
+)
+from services.notifications.domain.mails import Quoted
+from services.notifications.domain.model import (
+    ClaimNoted,
+    Clock,
+    Event,
+    MailWanted,
+    ReturnNoted,
+)
+
+
+def contact_opened(case: Case, fact: ContactOpened) -> Sequence[Event]:
+    """Begin the seller's time to answer (M2)."""
+    clock = Clock("response", fact.contact_id, fact.respond_by, None)
+    started = start(case, clock, since=fact.opened_at)
+    is_new = fact.channel == "return_requests" and fact.contact_id not in case.dossier.returns
+    return [ReturnNoted(fact.contact_id), *started] if is_new else started
+
+
+def message_sent(case: Case, fact: MessageSent) -> MailWanted:
+    """Tell the other side; what is about an address is not quoted."""
+    # What is written about another address may hold one, and no mail may (O14).
+    message = Quoted(None) if fact.issue == "address_change" else fact.message
+    if fact.author == "seller":
+        reply = mails.ReplyReceived(
+            fact.issue, message, fact.attachments, fact.is_automatic, channel=fact.channel
+        )
+        return case.to_buyer(reply, fact.quotes)
+    written = mails.BuyerMessage(
+        issue=fact.issue,
+        message=message,
+        attachments=fact.attachments,
+        is_from_support=fact.author == "support",
+        respond_by=case.due_at("response", fact.contact_id),
+        channel=fact.channel,
+    )
+    return case.to_seller(written, fact.quotes)
+
+
+def return_asked(case: Case, fact: ReturnAsked) -> MailWanted:
+    """Tell the seller, with the deadline to answer (M4)."""
+    asked = mails.BuyerMessage(
+        issue="product",
+        message=fact.message,
+        attachments=0,
+        is_from_support=fact.author == "support",
+        respond_by=case.due_at("response", fact.contact_id),
+        channel="return_requests",
+        items=case.items(fact.lines),
+        reason=fact.reason,
+    )
+    return case.to_seller(asked, fact.quotes)
+
+
+def return_answered(case: Case, fact: ReturnAnswered) -> MailWanted:
+    """Tell the buyer (M4)."""
+    reply = mails.ReplyReceived(
+        issue="product",
+        message=fact.message,
+        attachments=0,
+        is_automatic=False,
+        channel="return_requests",
+        answer=fact.answer,
+        items=case.items(fact.lines),
+        has_label=fact.has_label,
+    )
+    return case.to_buyer(reply, fact.quotes)
+
+
+def return_received(case: Case, fact: ReturnReceived) -> Sequence[Event]:
+    """Start the seller's time to refund where a claim waits for one of these lines (C8)."""
+    back = {line.order_item_id for line in fact.lines}
+    events: list[Event] = []
+    for claim in case.dossier.claims:
+        if claim.awaits_return and back & set(claim.lines):
+            due_at = fact.received_at + claim.refund_within
+            clock = Clock("return_refund", claim.claim_id, due_at, None, claim.claim_id)
+            events.append(ClaimNoted(replace(claim, awaits_return=False)))
+            if not claim.is_suspended:
+                events.extend(start(case, clock, since=fact.received_at))
+    return events

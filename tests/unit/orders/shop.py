@@ -20,18 +20,22 @@ from services.orders.translate.inward import may_cancel
 from services.orders.translate.policies import Policies
 from shared import policies
 from shared.contracts import timer
+from shared.contracts.accounts import SellerRegistered
 from shared.contracts.carriers import Milestone
 from shared.contracts.checkout import Address, Item, OrderPlaced
-from shared.contracts.data import Actor, Command, Data
+from shared.contracts.data import Actor, Command, Data, Role
 from shared.contracts.envelope import Attributes
 from shared.contracts.facts import Line
-from shared.contracts.money import Price
+from shared.contracts.lists import MessageIssue, Plan
+from shared.contracts.messaging import MessageSent
+from shared.contracts.money import Money, Price
 from shared.contracts.orders import ConfirmShipment
 from shared.kit.service import Key, Message, Outgoing, Place
 from tests.unit.orders.build import NEXT_DAY, NOON, UPS
 
 POLICIES = Policies(policies.load())
 SERVICE = service(POLICIES)
+PEOPLE: dict[Role, str] = {"seller": "seller-1", "buyer": "buyer-1", "support": "support-1"}
 _ROWS: dict[str, TypeAdapter[Any]] = {kind.name: TypeAdapter(kind.state) for kind in store.KINDS}
 
 Body = TypeVar("Body", bound=Data)
@@ -206,4 +210,47 @@ def confirm(
         tracking_number=tracking_number,
         shipped_at=shipped_at or at,
         lines=lines,
+    )
+
+
+def money(amount_minor: int, currency: str = "USD") -> Money:
+    return Money(amount_minor=amount_minor, currency=currency)
+
+
+def by(who: Role, at: datetime, command_id: str, order_id: str = "order-1") -> dict[str, Any]:
+    """Return what every command says: who gives it, when, and about which order."""
+    actor = Actor(kind=who, id=PEOPLE.get(who, f"{who}-1"))
+    return {"command_id": command_id, "at": at, "actor": actor, "order_id": order_id}
+
+
+def wrote(
+    message_id: str = "message-1",
+    *,
+    who: Role = "buyer",
+    issue: MessageIssue = "address_change",
+    at: datetime = NOON,
+) -> MessageSent:
+    return MessageSent(
+        order_id="order-1",
+        seller_id="seller-1",
+        buyer_id="buyer-1",
+        at=at,
+        command_id=f"send-{message_id}",
+        actor=Actor(kind=who, id=PEOPLE[who]),
+        channel="buyer_seller_messages",
+        message_id=message_id,
+        contact_id="contact-1",
+        issue=issue,
+        text="Canary, please send it elsewhere.",
+    )
+
+
+def seller_registered(plan: Plan) -> SellerRegistered:
+    return SellerRegistered(
+        seller_id="seller-1",
+        name="Canary Lamps",
+        email="canary@example.com",
+        language="en",
+        plan=plan,
+        country="US",
     )

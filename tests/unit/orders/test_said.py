@@ -13,7 +13,7 @@ from services.orders.domain.model import CanceledBy, CancelReason, Released, Tim
 from services.orders.domain.timeline import Then
 from services.orders.templates import REFUSALS
 from services.orders.translate.inward import TITLE_CUT_CHARACTERS
-from shared.contracts import accounts, carriers, catalog, claims, inventory, lists, orders, timer
+from shared.contracts import carriers, catalog, claims, inventory, lists, orders, timer
 from shared.contracts.checkout import CancellationRequested, FraudDetected, PaymentDelayed, PaymentVerified
 from shared.contracts.envelope import Unreadable
 from shared.contracts.facts import Line, StateFact
@@ -257,18 +257,6 @@ def test_the_address_is_in_no_fact_and_no_row() -> None:
 def test_an_unknown_marketplace_is_unreadable() -> None:
     assert isinstance(SERVICE.check(placed(marketplace_id="moon")), Unreadable)
     assert SERVICE.check(placed()) is None
-
-
-def test_a_sellers_registration_is_kept_and_nothing_is_said_of_it() -> None:
-    registered = accounts.SellerRegistered(
-        seller_id="seller-1",
-        name="Lamps",
-        email="seller@example.com",
-        language="en",
-        plan="professional",
-        country="US",
-    )
-    assert Shop().hear(registered) == []
 
 
 # -------------------------------------------------------------------------------------------------- limits

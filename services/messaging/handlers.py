@@ -35,6 +35,7 @@ def service(catalogue: Catalogue) -> Service:
         related=store.related,
         is_known=lambda state: state is not None,
         refuse_unknown=lambda message, now: unknown_order(message.data, now),
+        sides=store.sides,
     )
 
 

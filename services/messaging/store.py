@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.messaging.domain.erasing import erase
 from services.messaging.domain.model import OrderState
 from services.messaging.domain.parcels import Tracking, number_key
 from services.messaging.translate.inward import order_id
 from shared.contracts import carriers, messaging
+from shared.contracts.erasure import Sides
 from shared.kit.db import Connection
 from shared.kit.service import Key, Kind, Message
 from shared.kit.sql import queries
@@ -15,7 +17,7 @@ from shared.kit.sql import queries
 _SQL = queries("services.messaging", "store.sql")
 
 ORDER, TRACKING = "order", "tracking"
-KINDS = (Kind(ORDER, OrderState), Kind(TRACKING, Tracking))
+KINDS = (Kind(ORDER, OrderState, erase=erase), Kind(TRACKING, Tracking))
 """In the order in which they are locked."""
 
 
@@ -28,6 +30,11 @@ def tracking_key(carrier: str, number: str) -> Key | None:
     """Name the row of a tracking number; None where there is no number."""
     named = number_key(carrier, number)
     return Key(TRACKING, named) if named else None
+
+
+def sides(state: OrderState) -> Sides:
+    """Say whose order it is."""
+    return Sides(state.order.buyer_id, state.order.seller_id)
 
 
 def main(message: Message) -> Key:

@@ -35,6 +35,7 @@ def service(policies: Policies) -> Service:
         related=store.related,
         is_known=lambda row: row is not None and not isinstance(row.order, Unplaced),
         refuse_unknown=_refuse_unknown,
+        sides=store.sides,
     )
 
 

@@ -11,6 +11,7 @@ from services.orders.domain.model import OrderRow, Seller, Stock, Tracking, Unpl
 from services.orders.translate.inward import may_cancel
 from shared.contracts import accounts, carriers, catalog, checkout, orders
 from shared.contracts.data import Data
+from shared.contracts.erasure import Sides
 from shared.kit.db import Connection
 from shared.kit.service import Key, Kind, Message
 from shared.kit.sql import queries
@@ -39,6 +40,13 @@ def tracking_key(carrier: str, number: str) -> Key:
 def seller_key(seller_id: str) -> Key:
     """Name a seller's row."""
     return Key("seller", seller_id)
+
+
+def sides(row: OrderRow) -> Sides | None:
+    """Say whose order it is, once it is placed. The row itself holds no text of theirs."""
+    if isinstance(row.order, Unplaced):
+        return None
+    return Sides(row.order.placed.buyer_id, row.order.placed.seller_id)
 
 
 def main(message: Message) -> Key:

@@ -21,15 +21,15 @@ ERASED = "[erased]"
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """The two sides of an order, for messages that say only who gave them."""
+    """The two sides of an order, as far as they are known, for messages that say only who gave them."""
 
-    buyer_id: str
-    seller_id: str
+    buyer_id: str | None
+    seller_id: str | None
 
     @property
     def ids(self) -> frozenset[str]:
         """Both."""
-        return frozenset({self.buyer_id, self.seller_id})
+        return frozenset(each for each in (self.buyer_id, self.seller_id) if each is not None)
 
 
 def sides_in(data: Data) -> Sides | None:

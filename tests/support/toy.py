@@ -25,7 +25,8 @@ from shared.kit.service import Key, Kind, Message, Outcome, Outgoing, Place, Ser
 from tests.support.events import Order
 
 NAME = "messaging"
-SIDES = Sides("buyer", "seller")
+BUYER, SELLER = "buyer", "seller"
+SIDES = Sides(BUYER, SELLER)
 NOON = datetime(2021, 3, 10, 12, tzinfo=UTC)
 READS = tuple(
     topics.TOPICS[name]
@@ -133,7 +134,7 @@ def order_of(message: Message) -> str:
 def _written(data: Data) -> tuple[tuple[str, str], ...]:
     match data:
         case messaging.SendMessage(actor=Actor(kind="support")):
-            return ((SIDES.buyer_id, data.text),)
+            return ((BUYER, data.text),)
         case messaging.SendMessage():
             return ((data.actor.id, data.text),)
         case orders.FeedbackLeft():
@@ -149,8 +150,8 @@ def _passed_on(data: Data) -> Outgoing | None:
     fact = messaging.MessageSent(
         **data.model_dump(exclude={"actor"}),
         actor=data.actor,
-        seller_id=SIDES.seller_id,
-        buyer_id=SIDES.buyer_id,
+        seller_id=SELLER,
+        buyer_id=BUYER,
         channel="buyer_seller_messages",
     )
     return Outgoing(topics.MESSAGING_EVENTS, data.order_id, fact, data.at)
@@ -263,8 +264,8 @@ def feedback(order_id: str, sequence: int, text: str, by: str = "buyer") -> Say:
     """Return a fact with a number and a text, from `orders.events`."""
     data = orders.FeedbackLeft(
         order_id=order_id,
-        seller_id=SIDES.seller_id,
-        buyer_id=SIDES.buyer_id,
+        seller_id=SELLER,
+        buyer_id=BUYER,
         at=NOON,
         command_id=f"{order_id}-feedback",
         actor=Actor(kind="buyer", id=by),

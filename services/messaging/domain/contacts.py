@@ -11,11 +11,14 @@ from services.messaging.domain.events import (
     ContactResolved,
     ContactResponded,
     Event,
+    MessageSent,
     ResolutionOverdue,
     ResponseOverdue,
+    ReturnAnswered,
     TimerCanceled,
     TimerSet,
 )
+from services.messaging.domain.evolve import changed
 from services.messaging.domain.inputs import DeadlineExpired
 from services.messaging.domain.model import (
     CanceledOrder,
@@ -34,7 +37,7 @@ from services.messaging.domain.model import (
 )
 from services.messaging.domain.money import refunded_at
 from services.messaging.domain.people import side
-from services.messaging.domain.story import Story
+from services.messaging.domain.story import Story, contact_in
 
 
 class Clock(NamedTuple):
@@ -160,14 +163,30 @@ class _InPerson(NamedTuple):
     message_id: str | None
 
 
+def say_in(story: Story, contact_id: str, said: MessageSent | ReturnAnswered) -> None:
+    """Add to a contact. A late answer is said after the notice that it did not prevent."""
+    answer = _new_answer(contact_id, changed(story.state, said))
+    if answer is not None:
+        fall_due(story, contact_id, answer.at, ("response_due",))
+    story.tell(said)
+    hear_answers(story, contact_id)
+
+
 def hear_answers(story: Story, contact_id: str) -> None:
     """Say what the first answer in person is, if that is new: whenever it was read, its date counts (M3, T5)."""
-    contact = story.contact(contact_id)
-    answer = _first_answer(contact, story.state)
-    if answer is None or (isinstance(contact.response, Responded) and contact.response.at <= answer.at):
-        return
-    fall_due(story, contact_id, answer.at, ("response_due",))
-    story.tell(ContactResponded(contact_id, answer.message_id, answer.at, contact.respond_by))
+    answer = _new_answer(contact_id, story.state)
+    if answer is not None:
+        fall_due(story, contact_id, answer.at, ("response_due",))
+        respond_by = story.contact(contact_id).respond_by
+        story.tell(ContactResponded(contact_id, answer.message_id, answer.at, respond_by))
+
+
+def _new_answer(contact_id: str, state: OrderState) -> _InPerson | None:
+    """Find the first answer by its date, unless it is known."""
+    contact = contact_in(state.conversation, contact_id)
+    answer = _first_answer(contact, state)
+    known = contact.response.at if isinstance(contact.response, Responded) else None
+    return answer if answer is not None and (known is None or answer.at < known) else None
 
 
 def _first_answer(contact: Contact, state: OrderState) -> _InPerson | None:

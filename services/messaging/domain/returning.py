@@ -8,12 +8,11 @@ from datetime import datetime
 from services.messaging.domain.contacts import (
     catch_up,
     close_if_refunded,
-    fall_due,
-    hear_answers,
     is_open,
     is_open_at,
     named,
     open_contact,
+    say_in,
 )
 from services.messaging.domain.events import ReturnAnswered, ReturnReceived, ReturnRequested, ReturnShipped
 from services.messaging.domain.inputs import (
@@ -112,9 +111,7 @@ def _answer(story: Story, command: AnswerReturn, contact: Contact) -> None:
     if no := _not_answered(story, command, contact, lines):
         refuse(story, command, no)
         return
-    fall_due(story, contact.contact_id, command.at, ("response_due",))
-    story.tell(ReturnAnswered(_given(command, lines), contact.contact_id))
-    hear_answers(story, contact.contact_id)
+    say_in(story, contact.contact_id, ReturnAnswered(_given(command, lines), contact.contact_id))
     close_if_refunded(story, contact.contact_id)
 
 

@@ -32,8 +32,13 @@ class Story:
 
     def contact(self, contact_id: str) -> Contact:
         """Return the contact that has this as its own id, as it stands."""
-        return next(contact for contact in self.talk.contacts if contact.contact_id == contact_id)
+        return contact_in(self.talk, contact_id)
 
     def back(self, contact_id: str) -> Return:
         """Return what is sent back in a contact of the channel of return requests, as it stands."""
         return next(back for back in self.talk.returns if back.contact_id == contact_id)
+
+
+def contact_in(talk: Conversation, contact_id: str) -> Contact:
+    """Return the contact of a conversation that has this as its own id."""
+    return next(contact for contact in talk.contacts if contact.contact_id == contact_id)

@@ -6,11 +6,10 @@ from services.messaging.domain.contacts import (
     catch_up,
     close,
     contact_of,
-    fall_due,
-    hear_answers,
     is_open,
     named,
     open_contact,
+    say_in,
 )
 from services.messaging.domain.events import MessageSent
 from services.messaging.domain.inputs import ResolveContact, SendMessage
@@ -36,7 +35,7 @@ def send(story: Story, command: SendMessage) -> None:
         return
     contact = contact_of(message, story.talk)
     if contact is not None:
-        _join(story, message, contact)
+        say_in(story, contact.contact_id, MessageSent(message, contact.contact_id, contact.channel))
     elif _opens_a_contact(story, message):
         _open(story, message)
     else:
@@ -57,18 +56,6 @@ def _open(story: Story, message: SentMessage) -> None:
     open_contact(story, own, message.at, "buyer_seller_messages", message.issue, message.message_id)
     story.tell(MessageSent(message, own))
     catch_up(story, own)
-
-
-def _join(story: Story, message: SentMessage, contact: Contact) -> None:
-    """Add a message to a contact; a late answer is said after the notice that it did not prevent."""
-    if _may_answer(story, message):
-        fall_due(story, contact.contact_id, message.at, ("response_due",))
-    story.tell(MessageSent(message, contact.contact_id, contact.channel))
-    hear_answers(story, contact.contact_id)
-
-
-def _may_answer(story: Story, message: SentMessage) -> bool:
-    return side(message.author, story.state.order) == "seller" and not message.automatic
 
 
 def _opens_a_contact(story: Story, message: SentMessage) -> bool:

@@ -11,6 +11,7 @@ import typer
 from services.cli.commands import clock, deadletters, policy
 from services.cli.commands.claim import claim
 from services.cli.commands.demo import demo
+from services.cli.commands.erase import erase
 from services.cli.commands.performance import performance
 from services.cli.commands.provision import provision
 from services.cli.commands.publish import publish
@@ -38,6 +39,7 @@ app.command()(performance)
 app.add_typer(clock.app, name="clock")
 app.add_typer(deadletters.app, name="deadletters")
 app.command()(verify)
+app.command()(erase)
 app.add_typer(policy.app, name="policy")
 app.command()(provision)
 

@@ -2,7 +2,8 @@
 -- What could not be read, the latest first; parked keys stand beside it, for both wait for an operator. $1: also those
 -- that were settled before. ({service} is the name of a schema, from a closed list.)
 SELECT '{service}' AS service, 'dead letter' AS what, dl_id AS id, topic, partition, "offset", died_at AS since, rule,
-       message, status, 0::bigint AS waiting, NULL AS order_id
+       message, CASE WHEN status = 'open' AND erased_at IS NOT NULL THEN 'erased' ELSE status END AS status,
+       0::bigint AS waiting, NULL AS order_id
 FROM {service}.dead_letters WHERE $1 OR status = 'open'
 UNION ALL
 SELECT '{service}', 'parked key', kind || '/' || key, NULL, NULL, NULL, parked_at, 'bug', error, 'open',

@@ -53,6 +53,8 @@ class Unrest:
         match self.what:
             case "outbox":
                 return f"{self.service} has {self.number} messages to send"
+            case "erasures":
+                return f"{self.service} has {self.number} people to erase"
             case "timers":
                 return f"{self.number} deadlines are due and have not fired"
             case "mails":

@@ -5,6 +5,9 @@
 SELECT '{service}' AS service, 'applied' AS what, topic, partition, next_offset AS number FROM {service}.offsets
 UNION ALL
 SELECT '{service}', 'outbox', NULL, NULL, count(*) FROM (SELECT FROM {service}.outbox LIMIT 1000) AS unsent
+HAVING count(*) > 0
+UNION ALL
+SELECT '{service}', 'erasures', NULL, NULL, count(*) FROM {service}.erasures WHERE done_at IS NULL
 HAVING count(*) > 0;
 
 -- name: due_timers

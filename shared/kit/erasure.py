@@ -69,6 +69,7 @@ class Erasing:
     ) -> None:
         """`committed` is called after each piece."""
         self._pool = pool
+        self._service = service
         self._limits = limits
         self._committed = committed
         self._wake = asyncio.Event()
@@ -138,6 +139,8 @@ class Erasing:
             done = {}
             if found:
                 done = await stage.erase(connection, asked["party_id"], [item for _, item in found])
+            elif asked["stage"] == "rows":
+                done = {"own": await self._service.erase(connection, asked["party_id"], ())}
             name, after = (asked["stage"], found[-1][0]) if found else (self._next(asked["stage"]), [])
             await self._move(connection, asked["party_id"], name, after, done)
         if name == "done":

@@ -147,7 +147,8 @@ class Service:
     `own_parked`: what else can wait for an operator.
     `others`: called when another process may have written effects: partitions were assigned anew, or were moved.
     `sides`: the two sides that a main state knows of, to say whose a message is that does not.
-    `erase`: takes a person's data out of the service's own tables, as far as it is about these keys; how many rows.
+    `erase`: takes a person's data out of the service's own tables, as far as it is about these keys, and at last, with
+    no key, whatever is left; how many rows.
     `known_as`: what the service knows a person to be called, to find them in what nobody can read.
     """
 

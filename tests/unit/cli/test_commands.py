@@ -29,7 +29,19 @@ HEAVY = (
     "yaml",
 )
 COMMANDS = [
-    *("up", "demo", "publish", "claim", "trace", "performance", "verify", "provision", "clock show", "clock advance"),
+    *(
+        "up",
+        "demo",
+        "publish",
+        "claim",
+        "trace",
+        "performance",
+        "verify",
+        "erase",
+        "provision",
+        "clock show",
+        "clock advance",
+    ),
     *("deadletters list", "deadletters show", "deadletters retry", "deadletters skip"),
 ]
 
@@ -85,7 +97,8 @@ def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("clock", "show"), ("claim", "x"), ("trace", "x"), ("verify",), ("deadletters", "list")]
+    "arguments",
+    [("clock", "show"), ("claim", "x"), ("trace", "x"), ("verify",), ("erase", "x"), ("deadletters", "list")],
 )
 def test_without_a_system_every_command_ends_with_3_and_says_what_to_do(
     arguments: tuple[str, ...], tmp_path: Path

@@ -133,11 +133,11 @@ async def apply(connection: Connection, effects: Sequence[Effect]) -> None:
         await connection.execute(_SQL["erase_mails"], erased)
 
 
-async def erase(connection: Connection, party_id: str, _keys: Sequence[Key]) -> int:
-    """Take a person out of the queue: no mail to them, and none with their words (M6). Returns how many rows."""
+async def erase(connection: Connection, party_id: str, keys: Sequence[Key]) -> int:
+    """Take a person out of the queue: no mail to them, and none with their words on these orders (M6)."""
     changed = [
         await connection.execute(_SQL["erase_mails"], [party_id]),
-        await connection.execute(_SQL["erase_quotes"], party_id),
+        await connection.execute(_SQL["erase_quotes"], party_id, [key.id for key in keys]),
     ]
     return sum(int(tag.rpartition(" ")[2]) for tag in changed)
 

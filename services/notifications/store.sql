@@ -37,10 +37,10 @@ UPDATE mails SET status = 'erased', facts = NULL, last_error = NULL, parked_at =
 WHERE party_id = ANY($1::text[]) AND status IN ('waiting', 'due', 'parked');
 
 -- name: erase_quotes
--- What they wrote goes from mails to others: the message, and the reason of a return.
+-- What they wrote on these orders goes from mails to others: the message, and the reason of a return.
 UPDATE mails SET facts = facts || '{"message": {"text": null, "is_cut": false}}'
                   || CASE WHEN facts ? 'reason' THEN '{"reason": null}'::jsonb ELSE '{}' END
-WHERE quotes = $1 AND quotes IS NOT NULL AND status IN ('waiting', 'due', 'parked');
+WHERE quotes = $1 AND quotes IS NOT NULL AND order_id = ANY($2::text[]) AND status IN ('waiting', 'due', 'parked');
 
 -- name: account
 SELECT body FROM state WHERE kind = 'account' AND key = $1;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,6 +23,7 @@ from services.notifications.domain.model import (
     Heard,
     MailWanted,
     OpenClaim,
+    Parcel,
     Policy,
     TimerCanceled,
     TimerSet,
@@ -108,7 +110,7 @@ def stop(case: Case, kind: ClockKind, subject_id: str) -> Sequence[Event]:
 def stop_claim(case: Case, claim_id: str) -> Sequence[Event]:
     """Stop all clocks of a claim that is decided or over; no return is awaited for it any more."""
     claim = case.claim(claim_id)
-    over = [ClaimNoted(replace(claim, awaits_return=False))] if claim and claim.awaits_return else []
+    over = [ClaimNoted(replace(claim, asked_back_at=None))] if claim and claim.asked_back_at else []
     return [*stop_all(case, lambda clock: clock.claim_id == claim_id), *over]
 
 
@@ -128,6 +130,29 @@ def cancel(clock: Clock) -> Sequence[Event]:
 def clocks_of(case: Case, claim_id: str) -> Sequence[Clock]:
     """List the clocks of a claim."""
     return [clock for clock in case.dossier.clocks if clock.claim_id == claim_id]
+
+
+def begin_refund(case: Case, claim: OpenClaim) -> Sequence[Event]:
+    """Begin the seller's time to refund, once all that is claimed is back and was asked for (C8)."""
+    back_at = _back_at(case.dossier.back, claim)
+    if claim.asked_back_at is None or claim.is_suspended or back_at is None:
+        return ()
+    since = max(back_at, claim.asked_back_at)
+    clock = Clock("return_refund", claim.claim_id, since + claim.refund_within, None, claim.claim_id)
+    return start(case, clock, since=since)
+
+
+def _back_at(parcels: Sequence[Parcel], claim: OpenClaim) -> datetime | None:
+    """Say when the last of what is claimed came back; None while some of it did not."""
+    missing = Counter({line.order_item_id: 0 for line in claim.lines})
+    for line in claim.lines:
+        missing[line.order_item_id] += line.quantity
+    for parcel in sorted(parcels, key=lambda parcel: parcel.received_at):
+        for line in parcel.lines:
+            missing[line.order_item_id] -= line.quantity
+        if all(quantity <= 0 for quantity in missing.values()):
+            return parcel.received_at
+    return None
 
 
 def reminder_due(case: Case, fired: ReminderDue) -> Sequence[Event]:

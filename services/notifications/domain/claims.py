@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.notifications.domain import mails
-from services.notifications.domain.case import Case, cancel, clocks_of, start, started, stop, stop_claim
+from services.notifications.domain.case import (
+    Case,
+    begin_refund,
+    cancel,
+    clocks_of,
+    start,
+    started,
+    stop,
+    stop_claim,
+)
 from services.notifications.domain.facts import (
     AppealDecided,
     ClaimAccepted,
@@ -51,8 +60,7 @@ def claim_accepted(case: Case, fact: ClaimAccepted) -> Sequence[Event]:
     ]
     if case.claim(fact.claim_id):
         return told
-    lines = tuple(dict.fromkeys(line.order_item_id for line in fact.lines))
-    noted = ClaimNoted(OpenClaim(fact.claim_id, lines, fact.refund_within))
+    noted = ClaimNoted(OpenClaim(fact.claim_id, fact.lines, fact.refund_within))
     if fact.respond_by is None:
         return [*told, noted]
     clock = Clock("answer", fact.claim_id, fact.respond_by, None, fact.claim_id)
@@ -98,11 +106,14 @@ def information_requested(case: Case, fact: InformationRequested) -> Sequence[Ev
 
 
 def return_required(case: Case, fact: ReturnRequired) -> Sequence[Event]:
-    """Tell the buyer to send it back (C8)."""
+    """Tell the buyer to send it back (C8); what is back already is to be refunded from now on."""
     told = case.to_buyer(mails.ReturnRequiredToBuyer(fact.claim_id, fact.send_by))
+    answered = stop(case, "answer", fact.claim_id) if fact.is_answered else ()
     claim = case.claim(fact.claim_id)
-    noted = [ClaimNoted(replace(claim, awaits_return=True))] if claim and not claim.awaits_return else []
-    return [told, *noted, *(stop(case, "answer", fact.claim_id) if fact.is_answered else ())]
+    if claim is None or claim.asked_back_at:
+        return [told, *answered]
+    asked = replace(claim, asked_back_at=case.heard.at)
+    return [told, *answered, ClaimNoted(asked), *begin_refund(case, asked)]
 
 
 def claim_suspended(case: Case, fact: ClaimSuspended) -> Sequence[Event]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.notifications.domain import mails
-from services.notifications.domain.case import Case, start
+from services.notifications.domain.case import Case, begin_refund, start
 from services.notifications.domain.facts import (
     ContactOpened,
     MessageSent,
@@ -16,10 +16,11 @@ from services.notifications.domain.facts import (
 )
 from services.notifications.domain.mails import Quoted
 from services.notifications.domain.model import (
-    ClaimNoted,
     Clock,
     Event,
     MailWanted,
+    Parcel,
+    ParcelNoted,
     ReturnNoted,
 )
 
@@ -83,14 +84,10 @@ def return_answered(case: Case, fact: ReturnAnswered) -> MailWanted:
 
 
 def return_received(case: Case, fact: ReturnReceived) -> Sequence[Event]:
-    """Start the seller's time to refund where a claim waits for one of these lines (C8)."""
-    back = {line.order_item_id for line in fact.lines}
-    events: list[Event] = []
-    for claim in case.dossier.claims:
-        if claim.awaits_return and back & set(claim.lines):
-            due_at = fact.received_at + claim.refund_within
-            clock = Clock("return_refund", claim.claim_id, due_at, None, claim.claim_id)
-            events.append(ClaimNoted(replace(claim, awaits_return=False)))
-            if not claim.is_suspended:
-                events.extend(start(case, clock, since=fact.received_at))
-    return events
+    """Note what is back; where a claim waits for it, the seller's time to refund may begin (C8)."""
+    parcel = Parcel(fact.contact_id, fact.lines, fact.received_at)
+    if any(known.contact_id == fact.contact_id for known in case.dossier.back):
+        return ()
+    after = replace(case, dossier=replace(case.dossier, back=(*case.dossier.back, parcel)))
+    begun = [event for claim in case.dossier.claims for event in begin_refund(after, claim)]
+    return [ParcelNoted(parcel), *begun]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from services.notifications.domain.model import (
     ClaimForgotten,
@@ -16,11 +16,14 @@ from services.notifications.domain.model import (
     MailWanted,
     OrderNoted,
     OrderState,
+    ParcelNoted,
     ReturnNoted,
     TimerCanceled,
     TimerSet,
     Unheard,
 )
+
+_OfDossier: TypeAlias = ClockStarted | ClockStopped | ClaimNoted | ClaimForgotten | ReturnNoted | ParcelNoted
 
 
 def evolve(state: OrderState, event: Event) -> OrderState:
@@ -30,14 +33,22 @@ def evolve(state: OrderState, event: Event) -> OrderState:
             return Dossier(order)
         case FactKept(heard):
             return Unheard((*state.waiting, heard)) if isinstance(state, Unheard) else state
-        case ClockStarted() | ClockStopped():
-            return _with_clock(state, event) if isinstance(state, Dossier) else state
-        case ClaimNoted() | ClaimForgotten():
-            return _with_claim(state, event) if isinstance(state, Dossier) else state
-        case ReturnNoted(contact_id):
-            return _with_return(state, contact_id) if isinstance(state, Dossier) else state
         case MailWanted() | TimerSet() | TimerCanceled():
             return state
+        case _:
+            return _changed(state, event) if isinstance(state, Dossier) else state
+
+
+def _changed(dossier: Dossier, event: _OfDossier) -> Dossier:
+    match event:
+        case ClockStarted() | ClockStopped():
+            return _with_clock(dossier, event)
+        case ClaimNoted() | ClaimForgotten():
+            return _with_claim(dossier, event)
+        case ReturnNoted(contact_id):
+            return replace(dossier, returns=(*dossier.returns, contact_id))
+        case ParcelNoted(parcel):
+            return replace(dossier, back=(*dossier.back, parcel))
         case _:
             assert_never(event)
 
@@ -54,9 +65,3 @@ def _with_claim(dossier: Dossier, event: ClaimNoted | ClaimForgotten) -> Dossier
     claim_id = event.claim.claim_id if isinstance(event, ClaimNoted) else event.claim_id
     others = tuple(claim for claim in dossier.claims if claim.claim_id != claim_id)
     return replace(dossier, claims=(*others, event.claim) if isinstance(event, ClaimNoted) else others)
-
-
-def _with_return(dossier: Dossier, contact_id: str) -> Dossier:
-    if contact_id in dossier.returns:
-        return dossier
-    return replace(dossier, returns=(*dossier.returns, contact_id))

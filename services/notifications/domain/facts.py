@@ -149,8 +149,9 @@ class ReturnAnswered:
 
 @dataclass(frozen=True, slots=True)
 class ReturnReceived:
-    """The seller has these lines back."""
+    """The seller has these lines back, of that return request."""
 
+    contact_id: str
     lines: tuple[Line, ...]
     received_at: datetime
     fact: Literal["return_received"] = "return_received"

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
-from services.notifications.domain.facts import (
-    Fact,
-    Order,
-)
+from services.notifications.domain.facts import Fact, Line, Order
 from services.notifications.domain.mails import (
     ClockKind,
     Mail,
@@ -54,13 +51,25 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class OpenClaim:
-    """A claim that is not closed: which lines, and the deadlines that may still begin for it."""
+    """A claim that is not closed: which lines, and the deadlines that may still begin for it.
+
+    `asked_back_at` is when the seller asked for the item first; `refund_within` is their time once it is back.
+    """
 
     claim_id: str
-    lines: tuple[str, ...]
+    lines: tuple[Line, ...]
     refund_within: timedelta
-    awaits_return: bool = False
+    asked_back_at: datetime | None = None
     is_suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What the seller has back of a return request."""
+
+    contact_id: str
+    lines: tuple[Line, ...]
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +82,13 @@ class Unheard:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """An order, the seller's deadlines that are open, its open claims, and which contacts are return requests."""
+    """An order, the seller's deadlines that are open, its open claims, and its returns: contacts and parcels."""
 
     order: Order
     clocks: tuple[Clock, ...] = ()
     claims: tuple[OpenClaim, ...] = ()
     returns: tuple[str, ...] = ()
+    back: tuple[Parcel, ...] = ()
     shape: Literal["dossier"] = "dossier"
 
 
@@ -161,6 +171,13 @@ class ReturnNoted:
 
 
 @dataclass(frozen=True, slots=True)
+class ParcelNoted:
+    """The seller has something back."""
+
+    parcel: Parcel
+
+
+@dataclass(frozen=True, slots=True)
 class MailWanted:
     """Somebody is to be told. One cause wants at most one mail of a template to a person: its identity.
 
@@ -200,6 +217,7 @@ Event: TypeAlias = (
     | ClaimNoted
     | ClaimForgotten
     | ReturnNoted
+    | ParcelNoted
     | MailWanted
     | TimerSet
     | TimerCanceled

@@ -16,7 +16,8 @@ from services.notifications.templates import Rendered, one_line
 
 _POLICY = policy.SMTP
 _BROKEN = re.compile(r"[\r\n\x00]")
-_ENCODED_WORD = re.compile(r"=\?[^?\s]*\?[bq]\?[^?]*\?=", re.IGNORECASE)
+# As a lenient reader finds them: with blanks, question marks and line breaks within.
+_ENCODED_WORD = re.compile(r"=\?[^?]*\?[bq]\?.*?\?=", re.IGNORECASE | re.DOTALL)
 _ADDRESS = re.compile(
     r"[^\s\x00-\x20\x7f()<>\[\]:;@\\,\"]{1,64}@([A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}", re.ASCII
 )
@@ -72,6 +73,7 @@ def write(envelope: Envelope, rendered: Rendered) -> bytes:
     """Write the mail. Raises UnsendableError for what must not be sent."""
     message = EmailMessage(policy=_POLICY)
     for name, value in _headers(envelope, rendered).items():
+        _require_safe(name, value)
         message[name] = value
     message.set_content(rendered.text, cte=_encoding(rendered.text))
     message.add_alternative(rendered.html, subtype="html", cte=_encoding(rendered.html))
@@ -87,9 +89,9 @@ def write(envelope: Envelope, rendered: Rendered) -> bytes:
 def _headers(envelope: Envelope, rendered: Rendered) -> dict[str, str | Address]:
     domain = envelope.from_address.partition("@")[2]
     return {
-        "From": Address(_safe("From", envelope.from_name), addr_spec=envelope.from_address),
-        "To": Address(_safe("To", _name(envelope.to_name)), addr_spec=address(envelope.to_address)),
-        "Subject": _safe("Subject", rendered.subject),
+        "From": Address(_literal("From", envelope.from_name), addr_spec=envelope.from_address),
+        "To": Address(_literal("To", _name(envelope.to_name)), addr_spec=address(envelope.to_address)),
+        "Subject": _literal("Subject", rendered.subject),
         "Date": format_datetime(envelope.at),
         "Message-ID": f"<{envelope.notification_id}@{domain}>",
         "Auto-Submitted": "auto-generated",
@@ -113,20 +115,35 @@ def _name(given: str) -> str:
     return one_line(given)[:_NAME_CHARACTERS_MAX]
 
 
-def _safe(name: str, value: str) -> str:
-    """Refuse what breaks a header, also where only decoding brings it out (RFC 2047): some readers decode first."""
-    if _BROKEN.search(value) or any(_BROKEN.search(_decoded(word)) for word in _ENCODED_WORD.findall(value)):
-        raise UnsafeHeaderError(name)
-    # What is left and looks like an encoded word is meant as it stands: no library shall decode it.
+def _literal(name: str, value: str) -> str:
+    """Keep what looks like an encoded word as it stands: no library shall decode it."""
+    _require_safe(name, value)
     return value.replace("=?", "= ?")
 
 
+def _require_safe(name: str, value: str | Address) -> None:
+    """Refuse what breaks a header, also where only decoding brings it out (RFC 2047): some readers decode first."""
+    text = f"{value.display_name} {value.addr_spec}" if isinstance(value, Address) else value
+    if _BROKEN.search(text) or any(_BROKEN.search(_decoded(word)) for word in _ENCODED_WORD.findall(text)):
+        raise UnsafeHeaderError(name)
+
+
 def _decoded(word: str) -> str:
+    """Decode by the charset that the word names, and byte by byte: whichever its reader does."""
     try:
         parts = decode_header(word)
     except (MessageError, ValueError):  # not even base64: nobody can decode it
         return ""
-    return "".join(part if isinstance(part, str) else part.decode("latin-1") for part, _ in parts)
+    return "".join(_texts(part, charset) for part, charset in parts)
+
+
+def _texts(part: str | bytes, charset: str | None) -> str:
+    if isinstance(part, str):
+        return part
+    try:
+        return part.decode("latin-1") + part.decode(charset or "latin-1", "replace")
+    except (LookupError, ValueError):  # a charset that nobody knows
+        return part.decode("latin-1")
 
 
 def _encoding(text: str) -> str:

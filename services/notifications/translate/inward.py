@@ -144,7 +144,7 @@ def _messaging_fact(data: Data) -> domain.Fact | None:  # noqa: PLR0911  one arm
                 quotes=data.seller_id,
             )
         case messaging.ReturnReceived():
-            return domain.ReturnReceived(_lines(data.lines), data.received_at)
+            return domain.ReturnReceived(data.contact_id, _lines(data.lines), data.received_at)
         case _:
             return None
 

@@ -128,7 +128,7 @@ async def test_what_waits_was_sent_or_is_parked_is_never_looked_at(desk: Desk, q
             "add_mails": ([], [], [], [], [], [], [], [], [], now),
             "settle_mails": ([], [], [], [], [], [], now),
             "erase_mails": (["nobody"],),
-            "erase_quotes": ("nobody",),
+            "erase_quotes": ("nobody", ["order-1"]),
             "settle_parked": ([], [], now),
         }
         plan = await connection.fetch(

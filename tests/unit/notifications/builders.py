@@ -132,8 +132,10 @@ def return_answered(answer: ReturnAnswer = "authorised") -> Heard:
     )
 
 
-def return_received(order_item_id: str = "line-1", at: datetime = ASKED) -> Heard:
-    return heard(ReturnReceived((Line(order_item_id, 1),), at), at)
+def return_received(
+    order_item_id: str = "line-1", at: datetime = ASKED, contact_id: str = "contact-2"
+) -> Heard:
+    return heard(ReturnReceived(contact_id, (Line(order_item_id, 1),), at), at)
 
 
 def filing(contact_id: str | None = "contact-1") -> Heard:
@@ -143,13 +145,14 @@ def filing(contact_id: str | None = "contact-1") -> Heard:
 def claimed(
     claim_id: str = "claim-1",
     *,
+    quantity: int = 1,
     respond_by: datetime | None = None,
     refund_within: timedelta = timedelta(hours=48),
 ) -> Heard:
     return heard(
         ClaimAccepted(
             claim_id=claim_id,
-            lines=(Line("line-1", 1),),
+            lines=(Line("line-1", quantity),),
             issue="not_received",
             reason="delivered_not_found",
             wanted="refund",
@@ -160,8 +163,8 @@ def claimed(
     )
 
 
-def return_required(*, is_answered: bool = True) -> Heard:
-    return heard(ReturnRequired("claim-1", LATER, is_answered=is_answered))
+def return_required(at: datetime = ASKED, *, is_answered: bool = True) -> Heard:
+    return heard(ReturnRequired("claim-1", LATER, is_answered=is_answered), at)
 
 
 def refunded() -> Heard:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default
+from typing import Any
 
 import pytest
 
@@ -41,6 +42,13 @@ ENCODED_EVIL = [
     "=?utf-8?q?x=00?=",
     "before=?utf-8?q?x=0d=0aBcc:=20evil@evil.example?=after",
     "=?utf-8*en?q?x=0d=0aBcc:=20evil@evil.example?=",
+    "=?utf-8?q?x?y=0d=0aBcc:=20evil@evil.example?=",
+    "=?utf 8?q?x=0d=0aBcc:=20evil@evil.example?=",
+    "=?utf-7?q?x+AA0ACg-Bcc:=20evil@evil.example?=",
+    "=?utf-16?b?eAANAAoAQgBjAGMAOgA=?=",
+    "=?no-such-charset?q?x=0d=0aBcc:=20evil@evil.example?=",
+    "=?utf-8?q?a?= =?utf-8?q?b=0d=0aBcc:=20evil@evil.example?=",
+    "=?utf-8?q?a=0d?= =?utf-8?b?Cg==?=",
 ]
 
 
@@ -99,6 +107,20 @@ def test_a_subject_that_would_begin_another_header_is_refused(evil: str) -> None
 def test_a_name_that_would_begin_another_header_is_refused(evil: str) -> None:
     with pytest.raises(UnsafeHeaderError):
         write(replace(ENVELOPE, to_name=evil), RENDERED)
+
+
+@pytest.mark.parametrize("evil", [EVIL, *ENCODED_EVIL])
+def test_a_senders_name_that_would_begin_another_header_is_refused(evil: str) -> None:
+    with pytest.raises(UnsafeHeaderError):
+        write(replace(ENVELOPE, from_name=evil), RENDERED)
+
+
+@pytest.mark.parametrize("field", ["notification_id", "template", "from_address"])
+@pytest.mark.parametrize("evil", ["x\r\nBcc: evil@evil.example", "x\x00", ENCODED_EVIL[0]])
+def test_no_other_header_can_be_begun_either(field: str, evil: str) -> None:
+    wrong: dict[str, Any] = {field: f"{evil}@marketplace.example" if field == "from_address" else evil}
+    with pytest.raises((UnsafeHeaderError, ValueError)):
+        write(replace(ENVELOPE, **wrong), RENDERED)
 
 
 @pytest.mark.parametrize(

@@ -124,11 +124,21 @@ def test_an_item_that_is_back_and_not_refunded_is_reminded_of() -> None:
     ],
 )
 def test_a_parcel_that_no_claim_waits_for_starts_no_time_to_refund(before: list[Heard]) -> None:
-    order(*before).when(return_received(), now=ASKED).then_nothing()
+    assert order(*before).when(return_received(), now=ASKED).every(TimerSet) == []
 
 
-def test_a_parcel_with_other_lines_is_not_the_one_that_the_claim_waits_for() -> None:
-    order(claimed(), return_required()).when(return_received("line-2"), now=ASKED).then_nothing()
+def test_only_once_all_that_is_claimed_is_back_the_time_to_refund_begins() -> None:
+    waiting = order(claimed(quantity=2), return_required(), return_received("line-2"))
+    first = waiting.when(return_received("line-1", contact_id="contact-3"), now=ASKED)
+    assert first.every(TimerSet) == []
+    hour = timedelta(hours=1)
+    second = first.when(return_received("line-1", ASKED + hour, "contact-4"), now=ASKED + hour)
+    assert second.the(TimerSet) == TimerSet("claim-1", REMIND + hour)
+
+
+def test_what_was_back_before_it_was_asked_for_is_to_be_refunded_from_then_on() -> None:
+    back = order(claimed(), return_received(at=ASKED - timedelta(days=1)))
+    assert back.when(return_required(), now=ASKED).the(TimerSet) == TimerSet("claim-1", REMIND)
 
 
 def test_who_asks_for_the_item_first_has_answered_unless_the_fact_says_otherwise() -> None:

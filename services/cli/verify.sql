@@ -278,3 +278,50 @@ UNION ALL
 SELECT position, type, payload FROM claims.outbox
 WHERE type IN ('claims.claim_granted.v1', 'claims.grant_voided.v1', 'claims.claim_denied.v1', 'claims.claim_refused.v1')
 ORDER BY position;
+
+-- name: orders_of_sellers
+-- Every order with its seller, where, under which policy and when it was placed, and whether it was released. Sorted.
+SELECT key COLLATE "C" AS key, max(data ->> 'seller_id') AS seller_id, max(data ->> 'marketplace_id') AS marketplace_id,
+       max(data ->> 'policy_id') AS policy_id, max((data ->> 'placed_at')::timestamptz) AS placed_at,
+       bool_or(type = 'orders.order_released.v1') AS is_released
+FROM (
+    SELECT aggregateid AS key, type, convert_from(payload, 'UTF8')::jsonb AS data FROM orders.outbox_sent
+    WHERE type IN ('orders.order_received.v1', 'orders.order_released.v1')
+    UNION ALL
+    SELECT aggregateid, type, convert_from(payload, 'UTF8')::jsonb FROM orders.outbox
+    WHERE type IN ('orders.order_received.v1', 'orders.order_released.v1')
+) AS said
+GROUP BY key ORDER BY 1;
+
+-- name: contacts_of_orders
+-- Every contact with its earliest answer. Sorted by order.
+SELECT key COLLATE "C" AS key, data ->> 'contact_id' AS contact_id, max(data ->> 'policy_id') AS policy_id,
+       max((data ->> 'opened_at')::timestamptz) AS opened_at, min((data ->> 'responded_at')::timestamptz) AS responded_at
+FROM (
+    SELECT aggregateid AS key, convert_from(payload, 'UTF8')::jsonb AS data FROM messaging.outbox_sent
+    WHERE type IN ('messaging.contact_opened.v1', 'messaging.contact_responded.v1')
+    UNION ALL
+    SELECT aggregateid, convert_from(payload, 'UTF8')::jsonb FROM messaging.outbox
+    WHERE type IN ('messaging.contact_opened.v1', 'messaging.contact_responded.v1')
+) AS said
+GROUP BY 1, 2 ORDER BY 1;
+
+-- name: defects_standing
+-- What counts against each order by what was said last of it. Sorted by order.
+SELECT key COLLATE "C" AS key, kind, contact_id FROM (
+    SELECT DISTINCT ON (data ->> 'defect_id') data ->> 'order_id' AS key, type, data ->> 'kind' AS kind,
+           data ->> 'contact_id' AS contact_id
+    FROM (
+        SELECT position, type, convert_from(payload, 'UTF8')::jsonb AS data FROM performance.outbox_sent
+        WHERE type IN ('performance.defect_counted.v1', 'performance.defect_taken_back.v1')
+        UNION ALL
+        SELECT position, type, convert_from(payload, 'UTF8')::jsonb FROM performance.outbox
+        WHERE type IN ('performance.defect_counted.v1', 'performance.defect_taken_back.v1')
+    ) AS said
+    ORDER BY data ->> 'defect_id', position DESC
+) AS last
+WHERE type = 'performance.defect_counted.v1' ORDER BY 1;
+
+-- name: sellers
+-- Every seller's row.
+SELECT key, schema_version, body FROM performance.state WHERE kind = 'seller' AND body IS NOT NULL ORDER BY key;

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from services.cli import reader
 from services.cli.addresses import System
 from services.cli.advance import now_of
-from services.cli.checks import facts, money, replay, timers
+from services.cli.checks import facts, money, rates, replay, timers
 from services.cli.checks.model import Check, Finding, Look, Snapshot
 from services.cli.policies import catalogue
 from services.cli.quiet import Quiet
@@ -85,6 +85,14 @@ CHECKS: tuple[Check, ...] = (
         "R2",
         "What was said about each order replays to its row.",
         replay.histories_replay,
+    ),
+    Check(
+        "rates_recounted",
+        "H1 H2",
+        "Each seller's rates are what all facts about orders, contacts and defects come to.",
+        rates.rates_recounted,
+        needs=("orders", "messaging", "performance"),
+        needs_quiet=True,
     ),
     Check(
         "records_counted",

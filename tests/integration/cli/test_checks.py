@@ -218,6 +218,26 @@ SPOILED = {
         _row("claims", SILENT, "decided,claims,0,case,ledger,compensated_minor", "0"),
         f"claims: {SILENT}",
     ),
+    "a defect that was taken back by hand": (
+        "histories_replay",
+        _row("performance", SILENT, "decided,defects,0,stands", "false"),
+        f"performance: {SILENT}",
+    ),
+    "a rate that its seller's orders do not come to": (
+        "rates_recounted",
+        _row("performance", "seller-0", "said,order_defects,denominator", "100"),
+        "seller-0",
+    ),
+    "a defect that was never said": (
+        "rates_recounted",
+        "DELETE FROM performance.outbox_sent WHERE type = 'performance.defect_counted.v1'",
+        "seller-0",
+    ),
+    "a seller of whom nothing is kept": (
+        "rates_recounted",
+        "DELETE FROM performance.state WHERE kind = 'seller' AND key = 'seller-0'",
+        "no row",
+    ),
     "a row that nobody can read": (
         "histories_replay",
         _row("claims", SILENT, "decided", "7"),

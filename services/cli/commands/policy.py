@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from services.cli import screen
+from services.cli.commands.backtest import backtest
 from services.cli.commands.options import JsonOption
 from services.cli.errors import Exit
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from shared.policies.numbers import Difference
 
 app = typer.Typer(no_args_is_help=True, help="See what policies say, and what another would have done.")
+app.command()(backtest)
 
 
 @app.command()

@@ -6,11 +6,12 @@ import json
 import re
 import string
 from importlib.resources import files
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from services.cli.telling import _FORMS, _WORDS, LANGUAGES, SENTENCES, tell
+from services.cli.sentences import SENTENCES, WORDS
+from services.cli.telling import _FORMS, LANGUAGES, tell
 from shared.contracts import lists
 from shared.contracts.data import Data
 from shared.contracts.messages import BY_TYPE, MESSAGES
@@ -40,7 +41,7 @@ def test_a_sentence_names_fields_that_its_message_has(type_: str) -> None:
     words = SENTENCES[type_]
     named = names_in(words.en) | names_in(words.zh)
     assert {name.removesuffix("_word") for name in named} <= fields
-    assert {name.removesuffix("_word") for name in named if name.endswith("_word")} <= set(_WORDS)
+    assert {name.removesuffix("_word") for name in named if name.endswith("_word")} <= set(WORDS)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -56,8 +57,14 @@ def test_the_chinese_are_chinese() -> None:
 
 
 def test_the_words_cover_the_lists_of_the_contracts() -> None:
-    assert set(lists.TIMER_KINDS) <= set(_WORDS["kind"])
-    assert set(lists.CANCELLATION_REASONS) <= set(_WORDS["reason"])
+    assert set(lists.TIMER_KINDS) <= set(WORDS["kind"])
+    assert set(lists.DEFECT_KINDS) <= set(WORDS["kind"])
+    assert set(lists.CANCELLATION_REASONS) <= set(WORDS["reason"])
+    assert set(lists.CANCELED_BY) | set(get_args(lists.ReceivedBy)) <= set(WORDS["by"])
+    assert set(get_args(lists.ClosedOutcome)) | set(get_args(lists.ChargebackOutcome)) <= set(WORDS["outcome"])
+    assert set(get_args(lists.DecidedOutcome)) <= set(WORDS["first_outcome"])
+    assert set(get_args(lists.ReturnAnswer)) <= set(WORDS["answer"])
+    assert set(get_args(lists.RefundCause)) | set(get_args(lists.ResolutionCause)) <= set(WORDS["cause"])
 
 
 def test_an_instant_is_told_in_the_marketplaces_time_zone() -> None:

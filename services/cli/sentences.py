@@ -33,8 +33,6 @@ WORDS: Mapping[str, Mapping[str, Words]] = {
         "resolution_due": _w("the time to settle the matter", "解决问题的期限"),
         "filing_opens": _w("the moment from which a claim may be filed", "可以提出索赔的时间"),
         "contact_due": _w("the end of the time to answer that a rate counts", "按时回复率的统计期限"),
-            "the end of the wait after the buyer's first message", "买家首次联系后的等待期结束"
-        ),
         "information_due": _w("the time to give the information", "提供信息的期限"),
         "judge_again": _w("a moment to judge the claim again", "重新判断索赔的时间"),
         "appeal_end": _w("the end of the time to appeal", "申诉期结束"),

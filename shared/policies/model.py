@@ -273,16 +273,18 @@ class CheckDigit(_Frozen):
     modulus: Annotated[int, Field(ge=2, le=100)]
     weights: Annotated[tuple[int, ...], Field(min_length=1)]
     letters: Annotated[str, StringConstraints(pattern=r"^[0-9]+$")] | None = None
+    before: Annotated[str, StringConstraints(pattern=r"^[0-9]*$")] = ""
+    rest: bool = False
     instead: Mapping[int, int] = Field(default_factory=dict)
 
     def holds(self, checked: str) -> bool:
         """Say whether the last character is the check digit of those before it."""
         total = sum(
             self._value(char) * weight
-            for char, weight in zip(checked[:-1], cycle(self.weights), strict=False)
+            for char, weight in zip(self.before + checked[:-1], cycle(self.weights), strict=False)
         )
-        lacking = -total % self.modulus
-        return checked[-1] == str(self.instead.get(lacking, lacking))
+        digit = (total if self.rest else -total) % self.modulus
+        return checked[-1] == str(self.instead.get(digit, digit))
 
     def _value(self, char: str) -> int:
         if char.isdigit() or self.letters is None:

@@ -8,14 +8,14 @@ from datetime import datetime
 from functools import partial
 
 from services.claims import store
-from services.claims.domain.commands import too_large
+from services.claims.domain.commands.oversized import too_large
 from services.claims.domain.decide import decide
 from services.claims.domain.events import Event, LateAnswerSeen
 from services.claims.domain.evolve import evolve
 from services.claims.domain.inputs import Command, DeadlineExpired, Heard, size
 from services.claims.domain.policy import Policies
 from services.claims.domain.state import OrderState
-from services.claims.translate import inward, outward
+from services.claims.translate import answers, inward, outward
 from services.claims.translate.policies import policies_of
 from shared.contracts.data import OrderCommand
 from shared.contracts.topics import RECORD_BYTES_MAX
@@ -48,7 +48,7 @@ def _main(message: Message) -> Key:
 def _refuse_unknown(message: Message, now: datetime) -> Outgoing:
     if not isinstance(message.data, OrderCommand):
         raise TypeError(f"{message.attributes.type} is no command to claims")
-    return outward.unknown_order(message.data, now)
+    return answers.unknown_order(message.data, now)
 
 
 @dataclass(frozen=True, slots=True)

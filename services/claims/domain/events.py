@@ -9,17 +9,24 @@ from typing import TypeAlias
 from services.claims.domain.explanation import Explanation
 from services.claims.domain.inputs import (
     Actor,
+    AddEvidence,
+    AnswerClaim,
+    AppealClaim,
+    CheckEligibility,
     FileClaim,
     Heard,
     ProvideInformation,
+    RefundClaim,
     RequestInformation,
+    Side,
     Source,
     TimerKind,
+    WithdrawClaim,
 )
 from services.claims.domain.money import Money, Units
 from services.claims.domain.policy import OnSilence
 from services.claims.domain.refusal import Refusal
-from services.claims.domain.state import Funding
+from services.claims.domain.state import FirstOutcome, Funding, Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,7 @@ class ClaimFiled:
 
     form: FileClaim
     policy_id: str
+    respond_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,7 @@ class CommandRefused:
     """Another command was not followed."""
 
     command_id: str
-    claim_id: str
+    claim_id: str | None
     request_id: str | None
     refusal: Refusal
     at: datetime
@@ -89,11 +97,66 @@ class InformationProvided:
 
 @dataclass(frozen=True, slots=True)
 class ClaimResumed:
-    """A request's time ran out and grants nothing: the investigation goes on without the answer."""
+    """The investigation goes on: without an answer that did not come in time, or after a chargeback.
+
+    With `request_id`, a request's time ran out and grants nothing; without, each clock goes on.
+    """
 
     claim_id: str
-    request_id: str
+    request_id: str | None
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSuspended:
+    """A chargeback runs: from `at` the clocks of the claim stand still (C16)."""
+
+    claim_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimAnswered:
+    """The seller answered the claim; it was read `at`."""
+
+    answer: AnswerClaim
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceAdded:
+    """Either side added to the case."""
+
+    evidence: AddEvidence
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRequired:
+    """The seller refunds once the item is back (C8)."""
+
+    demand: RefundClaim
+    send_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimWithdrawn:
+    """The buyer took it back (C7)."""
+
+    command: WithdrawClaim
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRefundedBySeller:
+    """The seller refunds what is left of the claim (C8).
+
+    Without a command, other refunds have left nothing: `amount` is 0.
+    """
+
+    claim_id: str
+    lines: tuple[Units, ...]
+    amount: Money
+    at: datetime
+    command: RefundClaim | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +242,82 @@ class ClaimDenied:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedByJudgement:
+    """An investigator refused it by one of the judgements of C4."""
+
+    command_id: str
+    claim_id: str
+    judgement: Judgement
+    policy_id: str
+    explanation: Explanation
+    at: datetime
+    closes_at: datetime
+    actor: Actor
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimAppealed:
+    """A side asks that somebody else looks at the decision (C11)."""
+
+    appeal: AppealClaim
+    by: Side
+
+
+@dataclass(frozen=True, slots=True)
+class AppealReversed:
+    """The first decision falls, the money and the defect each on its own (C12).
+
+    `amount` is what the seller is reimbursed, or what the buyer is granted after a denial or refusal: then
+    `ordinal` numbers that grant, and `compensation` is what the buyer is still to be paid.
+    """
+
+    claim_id: str
+    first_outcome: FirstOutcome
+    reverse_money: bool
+    reverse_defect: bool
+    ordinal: int
+    lines: tuple[Units, ...]
+    amount: Money
+    compensation: Money
+    funding: Funding
+    policy_id: str
+    explanation: Explanation
+    at: datetime
+    actor: Actor
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AppealUpheld:
+    """The first decision stands: `amount` is what it had granted (C12)."""
+
+    claim_id: str
+    first_outcome: FirstOutcome
+    amount: Money
+    funding: Funding | None
+    policy_id: str
+    explanation: Explanation
+    at: datetime
+    actor: Actor
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EligibilityChecked:
+    """The answer to a question: nothing has changed. `missing` are the refusals that a filing would get."""
+
+    question: CheckEligibility
+    eligible: bool
+    eligible_from: datetime | None
+    until: datetime | None
+    missing: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimClosed:
-    """Nobody appealed in time (C13)."""
+    """It is at its end (C13): nobody appealed in time, or there is nothing to appeal."""
 
     claim_id: str
     at: datetime
@@ -220,8 +357,13 @@ Event: TypeAlias = (
     | ClaimFiled
     | ClaimRefused
     | CommandRefused
+    | EligibilityChecked
     | InformationRequested
     | InformationProvided
+    | ClaimAnswered
+    | EvidenceAdded
+    | ReturnRequired
+    | ClaimSuspended
     | ClaimResumed
     | ClaimGranted
     | SellerDebited
@@ -229,6 +371,12 @@ Event: TypeAlias = (
     | SellerReimbursed
     | GrantVoided
     | ClaimDenied
+    | RefusedByJudgement
+    | ClaimWithdrawn
+    | ClaimRefundedBySeller
+    | ClaimAppealed
+    | AppealReversed
+    | AppealUpheld
     | ClaimClosed
     | LateAnswerSeen
     | TimerSet

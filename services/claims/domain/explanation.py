@@ -94,7 +94,15 @@ class Facts:
         value = self.text(name)
         return datetime.fromisoformat(value) if value else None
 
-    def groups(self, name: str) -> Sequence[Facts]:
-        """Cut the list before each fact of this name: one group for each contact, or request."""
-        starts = [place for place, each in enumerate(self._facts) if each.name == name]
-        return [Facts(self._facts[start:end]) for start, end in pairwise([*starts, len(self._facts)])]
+    def groups(self, name: str, *others: str) -> Sequence[Facts]:
+        """Cut the list before each fact of this name, or of one of the others: one group for each contact, say.
+
+        Only the groups that begin with `name` are returned.
+        """
+        heads = {name, *others}
+        starts = [place for place, each in enumerate(self._facts) if each.name in heads]
+        return [
+            Facts(self._facts[start:end])
+            for start, end in pairwise([*starts, len(self._facts)])
+            if self._facts[start].name == name
+        ]

@@ -2,65 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeAlias
+from collections.abc import Sequence
+from dataclasses import replace
 
-from services.claims.domain.dossier import Order
-from services.claims.domain.explanation import Explanation, Fact, Facts, Finding, fact
-from services.claims.domain.gather import CITED_MAX, contact_facts
-from services.claims.domain.inputs import FileClaim, Source
-from services.claims.domain.money import merged
-from services.claims.domain.policy import Policy
+from services.claims.domain.events import ClaimFiled, ClaimRefused, Event
+from services.claims.domain.evolve import apply
+from services.claims.domain.explanation import Explanation, Facts, Finding, fact
+from services.claims.domain.filing_facts import GATHER, Attempt, attempt
+from services.claims.domain.inputs import FileClaim
+from services.claims.domain.judging import Desk, grant_by_rule
 from services.claims.domain.refusal import Refusal
-from services.claims.domain.rules import CHECKS, most_minor
-from services.claims.domain.state import AwaitingInformation, OrderState, UnderInvestigation, claim_of
-from services.claims.domain.subject import (
-    Subject,
-    contacts_of,
-    eligible_from,
-    expected_on,
-    filing_until,
-    left_minor,
-    promises_of,
-    shipments_of,
-    units_not_canceled,
-    units_undelivered,
-)
+from services.claims.domain.requirements import CHECKS
+from services.claims.domain.rules import most_minor
+from services.claims.domain.state import claim_of
+
+CLAIMS_MAX = 200
+"""Claims of one order; its state must stay small."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """A filing and everything that is looked at to judge it."""
-
-    command: FileClaim
-    state: OrderState
-    subject: Subject
-    policy: Policy
-    now: datetime
-
-    @property
-    def filed(self) -> Source:
-        """The command, as a source."""
-        return Source(self.command.command_id, self.command.at)
-
-
-def attempt(
-    command: FileClaim, state: OrderState, order: Order, policy: Policy, zone: str, now: datetime
-) -> Attempt:
-    """Put together what a filing is judged by."""
-    subject = Subject(
-        order=order,
-        dossier=state.dossier,
-        zone=zone,
-        source=Source(command.command_id, command.at),
-        quantities=merged(command.lines),
-        issue=command.issue,
-        reason=command.reason,
-        earlier=state.decided.claims,
-    )
-    return Attempt(command, state, subject, policy, now)
+def file_claim(command: FileClaim, desk: Desk) -> Sequence[Event]:
+    """Accept a filing and judge it at once, or refuse it with the reason, the rule, and what would help."""
+    known = claim_of(desk.state, command.claim_id)
+    if known is not None and known.case.filing.source.id == command.command_id:
+        return ()
+    if len(desk.state.decided.claims) >= CLAIMS_MAX:
+        too_large = Refusal("E1", "too_large")
+        return [ClaimRefused(command.command_id, command.claim_id, too_large, None, (), desk.now)]
+    policy = desk.policies.in_force(desk.order.marketplace_id, command.at)
+    explanation, refusal = judge(attempt(command, desk.state, desk.order, policy, desk.zone, desk.now))
+    if refusal is not None:
+        return [
+            ClaimRefused(
+                command.command_id, command.claim_id, refusal, policy.policy_id, explanation, desk.now
+            )
+        ]
+    respond_by = command.at + policy.answer_window if policy.answer_window else None
+    filed = ClaimFiled(command, policy.policy_id, respond_by)
+    after = replace(desk, state=apply(desk.state, [filed]))
+    claim = after.state.decided.claims[-1]
+    return [filed, *grant_by_rule(after, claim.case, desk.now)]
 
 
 def judge(filing: Attempt) -> tuple[Explanation, Refusal | None]:
@@ -76,11 +56,11 @@ def judge(filing: Attempt) -> tuple[Explanation, Refusal | None]:
 
 def check(filing: Attempt, reason: str) -> Finding:
     """Look at one requirement; `holds` says that it is met."""
-    rule, is_met = CHECKS[reason]
+    rule, holds = CHECKS[reason]
     if rule == "C2" and filing.command.issue == "not_as_expected":
         rule = "C3"
-    facts = (fact("requirement", reason), *_GATHER[reason](filing))
-    return Finding(rule, is_met(Facts(facts), filing.policy), filing.policy.policy_id, facts)
+    facts = (fact("requirement", reason), *GATHER[reason](filing))
+    return Finding(rule, holds(Facts(facts), filing.policy), filing.policy.policy_id, facts)
 
 
 def _refusal(filing: Attempt, finding: Finding, reason: str) -> Refusal:
@@ -90,193 +70,9 @@ def _refusal(filing: Attempt, finding: Finding, reason: str) -> Refusal:
         rule=finding.rule,
         reason=reason,
         eligible_from=facts.instant("eligible_from"),
-        until=facts.instant("until"),
+        until=facts.instant("until") or facts.instant("return_by"),
         max_amount=(
             filing.subject.money(max(0, most_minor(facts))) if reason == "amount_exceeds_paid" else None
         ),
         missing=tuple(missing.split(",")) if missing else (),
     )
-
-
-# --------------------------------------------------------------------------- the facts of each requirement
-
-
-def _dated(filing: Attempt) -> Sequence[Fact]:
-    return [fact("filed_at", filing.command.at, filing.filed)]
-
-
-def _of_now(filing: Attempt) -> Sequence[Fact]:
-    return [*_dated(filing), fact("judged_at", filing.now)]
-
-
-def _by_whom(filing: Attempt) -> Sequence[Fact]:
-    return [fact("filed_by", filing.command.actor.kind, filing.filed)]
-
-
-def _party(filing: Attempt) -> Sequence[Fact]:
-    actor = filing.command.actor
-    is_party = actor.kind != "buyer" or actor.id == filing.subject.order.buyer_id
-    return [fact("is_party", is_party, filing.subject.order.source)]
-
-
-def _sums(filing: Attempt) -> Sequence[Fact]:
-    command, filed = filing.command, filing.filed
-    extra = command.extra_charges
-    return [
-        fact("wanted", command.wanted, filed),
-        fact("claimed_amount", command.amount, filed),
-        *([fact("extra_charges", extra, filed)] if extra else []),
-    ]
-
-
-def _currencies(filing: Attempt) -> Sequence[Fact]:
-    order = filing.subject.order
-    return [*_sums(filing), fact("currency", order.currency, order.source)]
-
-
-def _form(filing: Attempt) -> Sequence[Fact]:
-    missing = ",".join(name for name, is_missing in MISSING_NAMES.items() if is_missing(filing.command))
-    return [fact("missing", missing or None, filing.filed)]
-
-
-def _lines(filing: Attempt) -> Sequence[Fact]:
-    order = filing.subject.order
-    known = {line.order_item_id for line in order.lines}
-    unknown = next((item for item in filing.subject.quantities if item not in known), None)
-    return [fact("unknown_line", unknown, order.source)]
-
-
-def _order(filing: Attempt) -> Sequence[Fact]:
-    subject = filing.subject
-    released = subject.order.released
-    return [
-        *_dated(filing),
-        *([fact("released_at", released.at, released)] if released else []),
-        fact("units_claimed", subject.units_claimed, filing.filed),
-        *(
-            fact("canceled_at", canceled.source.at, canceled.source)
-            for canceled in subject.dossier.cancellations[:CITED_MAX]
-        ),
-        fact("units_not_canceled", units_not_canceled(subject)),
-    ]
-
-
-def _claims(filing: Attempt) -> Sequence[Fact]:
-    standing = _in_the_way(filing)
-    return [] if standing is None else [fact("claimed_by", standing[0], standing[1])]
-
-
-def _in_the_way(filing: Attempt) -> tuple[str, Source] | None:
-    """Find a claim that has these lines: an open one of the same item, or decided ones of the same units."""
-    lines = {line.order_item_id: line.quantity for line in filing.subject.order.lines}
-    wanted = filing.subject.quantities
-    units = dict.fromkeys(wanted, 0)
-    for claim in filing.state.decided.claims:
-        case = claim.case
-        for item, quantity in merged(case.filing.lines).items():
-            if item not in wanted:
-                continue
-            units[item] += quantity
-            is_open = isinstance(claim, UnderInvestigation | AwaitingInformation)
-            if is_open or units[item] + wanted[item] > lines.get(item, 0):
-                return case.claim_id, case.filing.source
-    return None
-
-
-def _namesake(filing: Attempt) -> Sequence[Fact]:
-    known = claim_of(filing.state, filing.command.claim_id)
-    return [] if known is None else [fact("claimed_by", known.case.claim_id, known.case.filing.source)]
-
-
-def _money(filing: Attempt) -> Sequence[Fact]:
-    subject, command = filing.subject, filing.command
-    return [
-        fact("claimed_amount", command.amount, filing.filed),
-        fact("extra_charges", subject.money(documented_minor(command)), filing.filed),
-        fact("left_amount", subject.money(left_minor(subject)), subject.order.source),
-    ]
-
-
-def documented_minor(command: FileClaim) -> int:
-    """Say what extra charges count: those that come with evidence (C1)."""
-    return command.extra_charges.amount_minor if command.extra_charges and command.evidence else 0
-
-
-def _scans(filing: Attempt) -> Sequence[Fact]:
-    subject = filing.subject
-    return [
-        fact("issue", subject.issue, filing.filed),
-        fact("reason", subject.reason, filing.filed),
-        fact("units_claimed", subject.units_claimed, filing.filed),
-        *(
-            fact("delivered_at", shipment.delivery.at, shipment.delivery.source)
-            for shipment in shipments_of(subject)[:CITED_MAX]
-            if shipment.delivery
-        ),
-        fact("units_undelivered", units_undelivered(subject)),
-    ]
-
-
-def _contacts(filing: Attempt) -> Sequence[Fact]:
-    contacts = contacts_of(filing.subject.dossier, filing.subject.issue)[:CITED_MAX]
-    return [each for contact in contacts for each in contact_facts(contact, "resolve_by")]
-
-
-def _earliest(filing: Attempt) -> Sequence[Fact]:
-    subject = filing.subject
-    order = subject.order
-    contacts = contacts_of(subject.dossier, subject.issue)
-    return [
-        *_dated(filing),
-        fact("delivery_to", order.edd, order.dates_source),
-        *(
-            fact("promised_date", shipment.promise.day, shipment.promise.source)
-            for shipment in promises_of(subject)[:CITED_MAX]
-            if shipment.promise
-        ),
-        fact("expected_on", expected_on(subject)),
-        fact("eligible_from", eligible_from(subject, filing.policy.filing_wait_days, contacts)),
-        fact("until", filing_until(subject, filing.policy.filing_window_days)),
-    ]
-
-
-def _latest(filing: Attempt) -> Sequence[Fact]:
-    order = filing.subject.order
-    return [
-        *_dated(filing),
-        fact("delivery_to", order.edd, order.dates_source),
-        fact("until", filing_until(filing.subject, filing.policy.filing_window_days)),
-    ]
-
-
-def _is_reason_missing(command: FileClaim) -> bool:
-    """A *not received* has no reason, or that it was delivered and not found; every other claim has one."""
-    if command.issue == "not_received":
-        return command.reason not in {None, "delivered_not_found"}
-    return command.reason in {None, "delivered_not_found"}
-
-
-MISSING_NAMES: Mapping[str, Callable[[FileClaim], bool]] = {
-    "lines": lambda command: not command.lines,
-    "description": lambda command: not command.description.strip(),
-    "reason": _is_reason_missing,
-    "extra_charges": lambda command: command.reason == "extra_charges" and command.extra_charges is None,
-}
-_Gather: TypeAlias = Callable[[Attempt], Sequence[Fact]]
-_GATHER: dict[str, _Gather] = {
-    "in_the_future": _of_now,
-    "not_the_buyer": _by_whom,
-    "not_a_party": _party,
-    "wrong_currency": _currencies,
-    "invalid_amount": _sums,
-    "incomplete_form": _form,
-    "unknown_line": _lines,
-    "claim_id_reused": _namesake,
-    "order_not_claimable": _order,
-    "already_claimed": _claims,
-    "amount_exceeds_paid": _money,
-    "delivered": _scans,
-    "not_contacted": _contacts,
-    "too_early": _earliest,
-    "too_late": _latest,
-}

@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from services.claims.domain.dossier import Contact, Moment
+from services.claims.domain.dossier import Contact
 from services.claims.domain.explanation import Explanation, Fact, Facts, Finding, fact
+from services.claims.domain.left import asked_minor, left_minor, refunded_since_minor
 from services.claims.domain.policy import Policy
 from services.claims.domain.rules import GROUNDS, holds
-from services.claims.domain.state import Case, Request
+from services.claims.domain.silence import answer_facts, is_refund_missed, silence_facts
+from services.claims.domain.state import Case
 from services.claims.domain.subject import (
     Subject,
     contacts_of,
-    left_minor,
     shipments_of,
     units_not_shipped,
     units_protected,
@@ -39,18 +40,23 @@ def grounds(subject: Subject, case: Case, policy: Policy, judged_at: datetime) -
 
 def ground(rule: str, subject: Subject, case: Case, policy: Policy, judged_at: datetime) -> Finding:
     """Look at one ground."""
-    return find(rule, _GATHER[rule](subject, case, fact("judged_at", judged_at), judged_at), policy)
+    return find(rule, _GATHER[rule](subject, case, policy, judged_at), policy)
 
 
-def amount(subject: Subject, case: Case, policy: Policy) -> Finding:
-    """Look at what is claimed and what is left (C1)."""
+def amount(subject: Subject, case: Case, policy: Policy, judged_at: datetime) -> Finding:
+    """Look at what is claimed and what is left (C1). Who asked for the item back owes money, not a replacement."""
     filing = case.filing
+    is_owed = case.demand is not None and is_refund_missed(subject, case, policy, judged_at)
+    wanted = fact("wanted", "refund", case.demand.source) if case.demand and is_owed else None
+    claimed_minor = asked_minor(subject, case) if is_owed else filing.amount_minor
+    refunded_minor = refunded_since_minor(subject, case)
     return find(
         "C1",
         [
-            fact("wanted", filing.wanted, filing.source),
-            fact("claimed_amount", subject.money(filing.amount_minor), filing.source),
-            fact("extra_charges", subject.money(filing.extra_minor), filing.source),
+            wanted or fact("wanted", filing.wanted, filing.source),
+            fact("claimed_amount", subject.money(claimed_minor), filing.source),
+            fact("extra_charges", subject.money(case.extra_minor), filing.source),
+            *([fact("refunded_amount", subject.money(refunded_minor))] if refunded_minor else []),
             fact("left_amount", subject.money(left_minor(subject))),
         ],
         policy,
@@ -96,7 +102,7 @@ def _deliveries(subject: Subject) -> Sequence[Fact]:
     ]
 
 
-def _tracking(subject: Subject, _case: Case, _judged: Fact, _at: datetime) -> Sequence[Fact]:
+def _tracking(subject: Subject, _case: Case, _policy: Policy, _at: datetime) -> Sequence[Fact]:
     cited = [
         each
         for shipment in shipments_of(subject)[:CITED_MAX]
@@ -109,12 +115,13 @@ def _tracking(subject: Subject, _case: Case, _judged: Fact, _at: datetime) -> Se
     return [*_claimed(subject), *cited, fact("units_untracked", units_untracked(subject))]
 
 
-def _contacts(subject: Subject, _case: Case, judged: Fact, judged_at: datetime) -> Sequence[Fact]:
+def _contacts(subject: Subject, _case: Case, _policy: Policy, judged_at: datetime) -> Sequence[Fact]:
     contacts = contacts_of(subject.dossier, subject.issue)
     if (
         len(contacts) > CITED_MAX
     ):  # the unanswered ones decide, so none of them is left out for an answered one
         contacts = sorted(contacts, key=lambda contact: not _is_unanswered(contact, judged_at))[:CITED_MAX]
+    judged = fact("judged_at", judged_at)
     return [judged, *(each for contact in contacts for each in contact_facts(contact, "respond_by"))]
 
 
@@ -131,22 +138,15 @@ def contact_facts(contact: Contact, window: str) -> Sequence[Fact]:
     return [
         fact("contact_opened_at", contact.opened_at, contact.source),
         fact(window, due_at, contact.source),
-        *_answer("responded_at", responded),
+        *answer_facts("responded_at", responded),
         *([fact("resolved_at", resolved.at, resolved.source)] if resolved else []),
     ]
 
 
-def _answer(name: str, answer: Moment | None) -> Sequence[Fact]:
-    if answer is None:
-        return ()
-    said = fact(name, answer.at, answer.source)
-    return (said, fact("is_read_late", value=True, source=answer.source)) if answer.is_read_late else (said,)
-
-
-def _shipping(subject: Subject, _case: Case, judged: Fact, _at: datetime) -> Sequence[Fact]:
+def _shipping(subject: Subject, _case: Case, _policy: Policy, judged_at: datetime) -> Sequence[Fact]:
     order = subject.order
     return [
-        judged,
+        fact("judged_at", judged_at),
         *_claimed(subject),
         fact("expected_ship_date", order.expected_ship_date, order.dates_source),
         fact("ship_by", subject.ship_by, order.dates_source),
@@ -158,10 +158,10 @@ def _shipping(subject: Subject, _case: Case, judged: Fact, _at: datetime) -> Seq
     ]
 
 
-def _delivery(subject: Subject, _case: Case, judged: Fact, _at: datetime) -> Sequence[Fact]:
+def _delivery(subject: Subject, _case: Case, _policy: Policy, judged_at: datetime) -> Sequence[Fact]:
     order = subject.order
     return [
-        judged,
+        fact("judged_at", judged_at),
         *_claimed(subject),
         fact("delivery_to", order.edd, order.dates_source),
         fact("deliver_by", subject.deliver_by, order.dates_source),
@@ -170,25 +170,11 @@ def _delivery(subject: Subject, _case: Case, judged: Fact, _at: datetime) -> Seq
     ]
 
 
-def _information(_subject: Subject, case: Case, judged: Fact, _at: datetime) -> Sequence[Fact]:
-    asked = [request for request in case.requests if request.asked == "seller"]
-    return [judged, *(each for request in asked for each in _request_facts(request))]
-
-
-def _request_facts(request: Request) -> Sequence[Fact]:
-    return [
-        fact("information_requested_at", request.asked_at, request.source),
-        fact("information_due_at", request.respond_by, request.source),
-        fact("on_silence", request.on_silence, request.source),
-        *_answer("information_provided_at", request.answer),
-    ]
-
-
-_Gather: TypeAlias = Callable[[Subject, Case, Fact, datetime], Sequence[Fact]]
+_Gather: TypeAlias = Callable[[Subject, Case, Policy, datetime], Sequence[Fact]]
 _GATHER: Mapping[str, _Gather] = {
     "C6.1": _tracking,
     "C6.2": _contacts,
     "C6.3": _shipping,
     "C6.4": _delivery,
-    "C6.5": _information,
+    "C6.5": silence_facts,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeAlias
@@ -27,7 +28,18 @@ Wanted: TypeAlias = Literal["refund", "replacement"]
 FilingChannel: TypeAlias = Literal["self", "phone"]
 Side: TypeAlias = Literal["buyer", "seller"]
 Verdict: TypeAlias = Literal["granted", "denied", "refused"]
-TimerKind: TypeAlias = Literal["filing_opens", "judge_again", "information_due", "appeal_end"]
+RefundCause: TypeAlias = Literal["seller", "claim", "return"]
+ReturnAnswer: TypeAlias = Literal["authorised", "refund_without_return", "declined"]
+ChargebackOutcome: TypeAlias = Literal["buyer_won", "seller_won"]
+TimerKind: TypeAlias = Literal[
+    "filing_opens",
+    "judge_again",
+    "information_due",
+    "answer_due",
+    "return_due",
+    "return_refund_due",
+    "appeal_end",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +130,33 @@ class ShipmentDelivered:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundRecorded:
+    """The seller pays back `amount_minor` for these lines. `claim_id`: because a claim was refunded."""
+
+    source: Source
+    refund_id: str
+    lines: tuple[Units, ...]
+    amount_minor: int
+    claim_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChargebackOpened:
+    """The buyer's bank takes the money back, for now (C16)."""
+
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class ChargebackClosed:
+    """The bank has decided: what it opened last is over. `amount_minor` is what the buyer keeps, if won."""
+
+    source: Source
+    outcome: ChargebackOutcome
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class ContactOpened:
     """The buyer wrote, and two clocks run (M2)."""
 
@@ -151,6 +190,42 @@ class ContactResolved:
     resolved_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ReturnAnswered:
+    """The seller authorised a return of these lines, or not."""
+
+    source: Source
+    contact_id: str
+    lines: tuple[Units, ...]
+    answer: ReturnAnswer
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnShipped:
+    """The buyer sent these lines back."""
+
+    source: Source
+    contact_id: str
+    lines: tuple[Units, ...]
+    shipped_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnReceived:
+    """The seller has these lines back."""
+
+    source: Source
+    contact_id: str
+    lines: tuple[Units, ...]
+    received_at: datetime
+
+
+HeardOfOrder: TypeAlias = OrderReceived | OrderReleased | LinesCanceled
+HeardOfShipment: TypeAlias = ShipmentConfirmed | PromiseChanged | ShipmentDelivered
+HeardOfMoney: TypeAlias = RefundRecorded | ChargebackOpened | ChargebackClosed
+HeardOfContact: TypeAlias = ContactOpened | ContactResponded | ContactResolved
+HeardOfReturn: TypeAlias = ReturnAnswered | ReturnShipped | ReturnReceived
 Heard: TypeAlias = (
     OrderReceived
     | OrderReleased
@@ -158,9 +233,15 @@ Heard: TypeAlias = (
     | ShipmentConfirmed
     | PromiseChanged
     | ShipmentDelivered
+    | RefundRecorded
+    | ChargebackOpened
+    | ChargebackClosed
     | ContactOpened
     | ContactResponded
     | ContactResolved
+    | ReturnAnswered
+    | ReturnShipped
+    | ReturnReceived
 )
 
 # ------------------------------------------------------------------------------------------------- commands
@@ -212,7 +293,7 @@ class ProvideInformation:
 
 @dataclass(frozen=True, slots=True)
 class DecideClaim:
-    """An investigator grants, whole (`amount` absent) or in part, or denies."""
+    """An investigator grants, whole (`amount` absent) or in part, denies, or refuses by judgement (C4)."""
 
     command_id: str
     at: datetime
@@ -223,8 +304,101 @@ class DecideClaim:
     reasons: tuple[str, ...]
 
 
-ClaimCommand: TypeAlias = RequestInformation | ProvideInformation | DecideClaim
-Command: TypeAlias = FileClaim | ClaimCommand
+@dataclass(frozen=True, slots=True)
+class WithdrawClaim:
+    """The buyer takes the claim back (C7)."""
+
+    command_id: str
+    at: datetime
+    actor: Actor
+    claim_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerClaim:
+    """The seller answers the claim itself (C9, C6.5)."""
+
+    command_id: str
+    at: datetime
+    actor: Actor
+    claim_id: str
+    text: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RefundClaim:
+    """The seller refunds in full, at once or when the item is back (C8)."""
+
+    command_id: str
+    at: datetime
+    actor: Actor
+    claim_id: str
+    return_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AddEvidence:
+    """Either side adds to the case."""
+
+    command_id: str
+    at: datetime
+    actor: Actor
+    claim_id: str
+    text: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AppealClaim:
+    """Whom a decision went against asks that someone else looks at it (C11)."""
+
+    command_id: str
+    at: datetime
+    actor: Actor
+    claim_id: str
+    explanation: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecideAppeal:
+    """Another investigator decides. `amount` only when a denial or a refusal is reversed (C12)."""
+
+    command_id: str
+    at: datetime
+    actor: Actor
+    claim_id: str
+    reverse_money: bool
+    reverse_defect: bool
+    amount: Money | None
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckEligibility:
+    """Somebody asks whether these lines could be claimed now, and if not, from when, or what is missing."""
+
+    command_id: str
+    at: datetime
+    actor: Actor
+    lines: tuple[Units, ...]
+    issue: Issue
+    reason: Reason | None
+
+
+ClaimCommand: TypeAlias = (
+    WithdrawClaim
+    | AnswerClaim
+    | RefundClaim
+    | AddEvidence
+    | RequestInformation
+    | ProvideInformation
+    | DecideClaim
+    | AppealClaim
+    | DecideAppeal
+)
+Command: TypeAlias = FileClaim | CheckEligibility | ClaimCommand
 
 
 def size(command: Command) -> int:
@@ -235,14 +409,21 @@ def size(command: Command) -> int:
 def _texts(command: Command) -> tuple[str, ...]:
     match command:
         case FileClaim():
-            items = (line.order_item_id for line in command.lines)
-            return (command.description, *command.evidence, *items)
-        case RequestInformation():
-            return command.questions
-        case ProvideInformation():
+            return (command.description, *command.evidence, *_items(command))
+        case CheckEligibility():
+            return (*_items(command),)
+        case RequestInformation(questions=texts) | DecideClaim(reasons=texts) | DecideAppeal(reasons=texts):
+            return texts
+        case ProvideInformation() | AnswerClaim() | AddEvidence():
             return (command.text, *command.evidence)
-        case DecideClaim():
-            return command.reasons
+        case AppealClaim():
+            return (command.explanation, *command.evidence)
+        case _:
+            return ()
+
+
+def _items(command: FileClaim | CheckEligibility) -> Iterator[str]:
+    return (line.order_item_id for line in command.lines)
 
 
 # ------------------------------------------------------------------------------------------------ deadlines

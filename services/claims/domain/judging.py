@@ -11,18 +11,19 @@ from services.claims.domain.dossier import Order
 from services.claims.domain.events import Event, LateAnswerSeen
 from services.claims.domain.explanation import Explanation, Finding, fact
 from services.claims.domain.inputs import Source
+from services.claims.domain.money import Money
 from services.claims.domain.money_moves import grant, void
 from services.claims.domain.outcome import outcome
 from services.claims.domain.policy import Policies, Policy
 from services.claims.domain.state import (
-    AwaitingInformation,
+    OPEN,
     Case,
     Claim,
     Closed,
     Granted,
     Open,
     OrderState,
-    UnderInvestigation,
+    granted_of,
 )
 from services.claims.domain.subject import Subject, subject_of
 from services.claims.domain.windows import is_read_late
@@ -50,29 +51,28 @@ class Desk:
         """Return the policy that the claim was filed under."""
         return self.policies.of(case.filing.policy_id)
 
+    def money(self, amount_minor: int) -> Money:
+        """Say an amount in the order's currency."""
+        return Money(amount_minor, self.order.currency)
+
     def subject(self, case: Case) -> Subject:
         """Look at a filed claim."""
         return subject_of(self.state, case, self.order, self.zone)
 
 
-def is_open(claim: Claim) -> bool:
-    """Say whether the claim is still to be decided."""
-    return isinstance(claim, UnderInvestigation | AwaitingInformation)
-
-
 def open_claims(state: OrderState) -> Sequence[Open]:
-    """Return the claims that are still to be decided."""
-    return [
-        claim for claim in state.decided.claims if isinstance(claim, UnderInvestigation | AwaitingInformation)
-    ]
+    """Return the claims that are still to be decided and whose clocks run."""
+    return [claim for claim in state.decided.claims if isinstance(claim, OPEN)]
 
 
 def grant_by_rule(desk: Desk, case: Case, judged_at: datetime) -> Sequence[Event]:
-    """Grant if any ground holds now; all five are looked at."""
+    """Grant if any ground holds now; all five are looked at. While a chargeback runs nothing is decided (C16)."""
+    if desk.state.dossier.chargeback is not None:
+        return ()
     subject, policy = desk.subject(case), desk.policy(case)
     explanation = (
         *gather.grounds(subject, case, policy, judged_at),
-        gather.amount(subject, case, policy),
+        gather.amount(subject, case, policy, judged_at),
         gather.funding(subject, policy),
     )
     if outcome(explanation).kind != "granted":
@@ -88,8 +88,8 @@ def grant_by_rule(desk: Desk, case: Case, judged_at: datetime) -> Sequence[Event
 
 def hear_answer(desk: Desk, claim: Claim, answer: Source, answered_at: datetime) -> Sequence[Event]:
     """Void a grant by rule if, with this answer known, no ground holds any more. A closed claim moves no money."""
-    granted = claim.was if isinstance(claim, Closed) else claim
-    if not isinstance(granted, Granted) or not granted.automatic:
+    granted = granted_of(claim)
+    if granted is None or not granted.automatic:
         return ()
     explanation = _without_silence(desk, granted, answer, answered_at)
     if outcome(explanation).kind != "voided":

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from services.claims.domain.events import (
+    AppealReversed,
     BuyerCompensated,
     ClaimGranted,
     Event,
@@ -55,17 +56,17 @@ def grant(
         actor=actor,
         reasons=reasons,
     )
-    return [granted, *_paid(granted)]
+    return [granted, *paid(granted, rules_of(explanation, automatic=found.automatic))]
 
 
-def _paid(granted: ClaimGranted) -> Iterator[Event]:
+def paid(granted: ClaimGranted | AppealReversed, rules: tuple[str, ...]) -> Iterator[Event]:
     """Say which money a grant moves. Nothing of amount 0 is sent."""
     if granted.funding == "seller" and granted.amount.amount_minor:
         yield SellerDebited(
             granted.claim_id,
             granted.ordinal,
             granted.amount,
-            rules_of(granted.explanation, automatic=granted.automatic),
+            rules,
             granted.policy_id,
             granted.at,
         )
@@ -86,7 +87,7 @@ def void(
 ) -> Sequence[Event]:
     """Take a grant back: the seller gets back what was debited, the buyer keeps the money."""
     case = claim.case
-    standing = [debit for debit in case.ledger.debits if debit.is_standing and debit.amount_minor]
+    standing = [debit for debit in case.ledger.standing if debit.amount_minor]
     voided = GrantVoided(
         claim_id=case.claim_id,
         ordinal=case.ledger.grants,
@@ -97,10 +98,11 @@ def void(
         answered_at=answered_at,
         at=at,
     )
-    return [
-        voided,
-        *(
-            SellerReimbursed(case.claim_id, debit.ordinal, Money(debit.amount_minor, currency), at)
-            for debit in standing
-        ),
-    ]
+    return [voided, *reimbursed(case, currency, at)]
+
+
+def reimbursed(case: Case, currency: str, at: datetime) -> Iterator[Event]:
+    """Give back what was debited and stands, exactly."""
+    for debit in case.ledger.standing:
+        if debit.amount_minor:
+            yield SellerReimbursed(case.claim_id, debit.ordinal, Money(debit.amount_minor, currency), at)

@@ -7,15 +7,16 @@ from typing import Literal, TypeAlias
 
 from services.claims.domain.explanation import Explanation, Facts, Finding
 from services.claims.domain.policy import Policy
-from services.claims.domain.rules import GROUNDS, holds, is_met, payable_minor
+from services.claims.domain.requirements import is_met
+from services.claims.domain.rules import GROUNDS, holds, payable_minor
 from services.claims.domain.state import Funding
 
-Kind: TypeAlias = Literal["refused", "granted", "denied", "voided", "investigated"]
+Kind: TypeAlias = Literal["refused", "granted", "denied", "voided", "investigated", "reversed", "upheld"]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was decided. `reason` of a refusal; amount and funding of a grant."""
+    """What was decided. `reason` of a refusal; amount and funding of a grant, or of what an appeal leaves."""
 
     kind: Kind
     reason: str | None = None
@@ -31,6 +32,8 @@ def outcome(findings: Explanation) -> Outcome:
         requirement = Facts(finding.facts).text("requirement")
         if requirement is not None and not finding.holds:
             return Outcome("refused", reason=requirement)
+    if "C12" in by_rule:
+        return _appealed(by_rule)
     if "C9" in by_rule:
         return _decided(by_rule)
     if "C6" in by_rule:
@@ -47,11 +50,27 @@ def _automatic(findings: Explanation, by_rule: dict[str, Finding]) -> Outcome:
 
 def _decided(by_rule: dict[str, Finding]) -> Outcome:
     facts = Facts(by_rule["C9"].facts)
+    if facts.value("decided_outcome") == "refused":
+        judgement = Facts(by_rule["C4"].facts).text("judgement")
+        return Outcome("refused", judgement, automatic=False)
     if facts.value("decided_outcome") != "granted":
         return Outcome("denied", automatic=False)
     return Outcome(
         "granted", amount_minor=facts.minor("granted_amount"), funding=_funding(by_rule), automatic=False
     )
+
+
+def _appealed(by_rule: dict[str, Finding]) -> Outcome:
+    """A grant that falls gives back what was debited; a denial that falls grants an amount (C12)."""
+    facts = Facts(by_rule["C12"].facts)
+    was_granted = facts.value("first_outcome") == "granted"
+    if not by_rule["C12"].holds:
+        return Outcome("upheld", amount_minor=facts.minor("granted_amount"), automatic=False)
+    if was_granted:
+        amount_minor = facts.minor("debited_amount") if facts.value("reverse_money") is True else 0
+        return Outcome("reversed", amount_minor=amount_minor, funding="seller", automatic=False)
+    amount_minor = facts.minor("granted_amount")
+    return Outcome("reversed", amount_minor=amount_minor, funding=_funding(by_rule), automatic=False)
 
 
 def _funding(by_rule: dict[str, Finding]) -> Funding:

@@ -20,6 +20,9 @@ class Policy:
     `grounds`: those of C6 that grant by themselves.
     `information_window`, `on_silence`: the clock of an information request; what a silent seller's means.
     `appeal_window`: how long a decision can be appealed, after which the claim closes (C13).
+    `answer_window`: in which a filed claim must be answered (C6.5); None is no deadline.
+    `return_window_days`: calendar days after the delivery in which an authorised return is sent back (C4).
+    `return_send`, `return_refund`: the clocks of a seller who asks for the item back first (C8).
     """
 
     policy_id: str
@@ -30,6 +33,10 @@ class Policy:
     information_window: timedelta
     on_silence: OnSilence
     appeal_window: timedelta
+    answer_window: timedelta | None
+    return_window_days: int
+    return_send: timedelta
+    return_refund: timedelta
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The rules that decide claims, each from its facts and the policy alone (C1–C4, C6, C10).
+"""The rules that decide claims, each from its facts and the policy alone (C1, C4, C6, C9–C12).
 
 `gather.py` reads the facts from what was heard; here nothing else is looked at, so that the decision can be
 made again from what was written down.
@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import TypeAlias
 
 from services.claims.domain.explanation import Facts
-from services.claims.domain.money import Money
 from services.claims.domain.policy import Policy
 from services.claims.domain.windows import in_time, is_missed
 
@@ -58,9 +57,26 @@ def _not_delivered_in_time(facts: Facts, _policy: Policy) -> bool:
 
 def _the_seller_stayed_silent(facts: Facts, _policy: Policy) -> bool:
     judged_at = facts.instant("judged_at")
-    return judged_at is not None and any(
-        _is_silence(asked, judged_at) for asked in facts.groups("information_requested_at")
+    return judged_at is not None and (
+        any(_is_unanswered_claim(asked, judged_at) for asked in facts.groups("claim_answer_due_at", *_CLOCKS))
+        or any(is_not_refunded(back, judged_at) for back in facts.groups("return_received_at", *_CLOCKS))
+        or any(_is_silence(asked, judged_at) for asked in facts.groups("information_requested_at", *_CLOCKS))
     )
+
+
+_CLOCKS = ("claim_answer_due_at", "return_received_at", "information_requested_at")
+"""The first fact of each clock of C6.5."""
+
+
+def _is_unanswered_claim(asked: Facts, judged_at: datetime) -> bool:
+    due_at = asked.instant("claim_answer_due_at")
+    return due_at is not None and is_missed(asked.instant("claim_answered_at"), due_at, judged_at)
+
+
+def is_not_refunded(back: Facts, judged_at: datetime) -> bool:
+    """Say whether a seller who asked for the item back let the time to refund it pass (C8)."""
+    due_at = back.instant("return_refund_due_at")
+    return due_at is not None and is_missed(back.instant("refunded_at"), due_at, judged_at)
 
 
 def _is_silence(asked: Facts, judged_at: datetime) -> bool:
@@ -89,6 +105,20 @@ def _the_investigator_grants(facts: Facts, _policy: Policy) -> bool:
     return facts.value("decided_outcome") == "granted"
 
 
+def _the_investigator_refuses(facts: Facts, _policy: Policy) -> bool:
+    return facts.value("judgement") in {"return_policy_not_followed", "no_clear_justification"}
+
+
+def _the_appeal_is_in_order(facts: Facts, _policy: Policy) -> bool:
+    appealed_at, until = facts.instant("appealed_at"), facts.instant("appeal_until")
+    is_another = facts.value("decided_by") != facts.value("first_decided_by")
+    return until is not None and in_time(appealed_at, until) and is_another
+
+
+def _the_first_decision_falls(facts: Facts, _policy: Policy) -> bool:
+    return facts.value("reverse_money") is True or facts.value("reverse_defect") is True
+
+
 def _is_not_received(facts: Facts) -> bool:
     return facts.value("issue") == "not_received"
 
@@ -108,89 +138,20 @@ def _is_all(name: str, facts: Facts) -> bool:
 
 
 def payable_minor(facts: Facts) -> int:
-    """Say what a grant by rule pays (C6): what was claimed, at most what is left; no replacement."""
+    """Say what a grant by rule pays (C6): what was claimed and not refunded since, at most what is left.
+
+    A replacement is an investigator's.
+    """
     if facts.value("wanted") != "refund":
         return 0
-    return min(facts.minor("claimed_amount"), facts.minor("left_amount"))
+    return max(
+        0, min(facts.minor("claimed_amount") - facts.minor("refunded_amount"), facts.minor("left_amount"))
+    )
 
 
 def most_minor(facts: Facts) -> int:
     """Say what can be granted or claimed at most (C1, C9): what is left, and documented extra charges."""
     return facts.minor("left_amount") + facts.minor("extra_charges")
-
-
-# ------------------------------------------------------------------------------------ what a filing must meet
-
-
-def _is_of_now(facts: Facts, policy: Policy) -> bool:
-    filed_at, judged_at = facts.instant("filed_at"), facts.instant("judged_at")
-    return filed_at is not None and judged_at is not None and filed_at - judged_at <= policy.ahead
-
-
-def _is_the_buyer(facts: Facts, _policy: Policy) -> bool:
-    return facts.value("filed_by") in {"buyer", "support"}
-
-
-def _is_a_party(facts: Facts, _policy: Policy) -> bool:
-    return facts.value("is_party") is True
-
-
-def _is_an_amount(facts: Facts, _policy: Policy) -> bool:
-    least = 1 if facts.value("wanted") == "refund" else 0
-    return facts.minor("claimed_amount") >= least and facts.minor("extra_charges") >= 0
-
-
-def _is_the_currency(facts: Facts, _policy: Policy) -> bool:
-    named = {each.value.currency for each in facts if isinstance(each.value, Money)}
-    return named <= {facts.value("currency")}
-
-
-def _is_complete(facts: Facts, _policy: Policy) -> bool:
-    return not facts.value("missing")
-
-
-def _is_known(facts: Facts, _policy: Policy) -> bool:
-    return facts.value("unknown_line") is None
-
-
-def _is_a_new_id(facts: Facts, _policy: Policy) -> bool:
-    return facts.value("claimed_by") is None
-
-
-def _is_claimable(facts: Facts, _policy: Policy) -> bool:
-    released_at, filed_at = facts.instant("released_at"), facts.instant("filed_at")
-    return filed_at is not None and in_time(released_at, filed_at) and _is_all("units_not_canceled", facts)
-
-
-def _is_unclaimed(facts: Facts, _policy: Policy) -> bool:
-    return facts.value("claimed_by") is None
-
-
-def _is_within_paid(facts: Facts, _policy: Policy) -> bool:
-    return facts.minor("claimed_amount") <= most_minor(facts)
-
-
-def _is_undelivered(facts: Facts, _policy: Policy) -> bool:
-    is_about_delivery = _is_not_received(facts) and facts.value("reason") != "delivered_not_found"
-    return not is_about_delivery or _is_all("units_undelivered", facts)
-
-
-def _was_contacted(facts: Facts, _policy: Policy) -> bool:
-    return any(
-        not in_time(contact.instant("resolved_at"), resolve_by)
-        for contact in facts.groups("contact_opened_at")
-        if (resolve_by := contact.instant("resolve_by")) is not None
-    )
-
-
-def _is_late_enough(facts: Facts, _policy: Policy) -> bool:
-    filed_at, eligible_from = facts.instant("filed_at"), facts.instant("eligible_from")
-    return filed_at is not None and eligible_from is not None and filed_at >= eligible_from
-
-
-def _is_early_enough(facts: Facts, _policy: Policy) -> bool:
-    filed_at, until = facts.instant("filed_at"), facts.instant("until")
-    return filed_at is not None and until is not None and filed_at < until
 
 
 RULES: Mapping[str, Rule] = {
@@ -201,29 +162,13 @@ RULES: Mapping[str, Rule] = {
     "C6.5": _the_seller_stayed_silent,
     "C6": _only_silence_granted,
     "C9": _the_investigator_grants,
+    "C4": _the_investigator_refuses,
+    "C11": _the_appeal_is_in_order,
+    "C12": _the_first_decision_falls,
     "C10": _the_marketplace_pays,
     "C1": _something_is_payable,
 }
 """The rules of a decision on a claim."""
-
-CHECKS: Mapping[str, tuple[str, Rule]] = {
-    "in_the_future": ("T5", _is_of_now),
-    "not_the_buyer": ("C1", _is_the_buyer),
-    "not_a_party": ("C1", _is_a_party),
-    "wrong_currency": ("C15", _is_the_currency),
-    "invalid_amount": ("C15", _is_an_amount),
-    "incomplete_form": ("C1", _is_complete),
-    "unknown_line": ("C1", _is_known),
-    "claim_id_reused": ("C1", _is_a_new_id),
-    "order_not_claimable": ("C4", _is_claimable),
-    "already_claimed": ("C1", _is_unclaimed),
-    "amount_exceeds_paid": ("C1", _is_within_paid),
-    "delivered": ("C2", _is_undelivered),
-    "not_contacted": ("C2", _was_contacted),
-    "too_early": ("C2", _is_late_enough),
-    "too_late": ("C4", _is_early_enough),
-}
-"""What a filing must meet, in the order in which a refusal is given (C4): reason, rule and test."""
 
 
 def holds(rule: str, facts: Facts, policy: Policy) -> bool:
@@ -231,8 +176,3 @@ def holds(rule: str, facts: Facts, policy: Policy) -> bool:
     if rule in GROUNDS and rule not in policy.grounds:
         return False
     return RULES[rule](facts, policy)
-
-
-def is_met(requirement: str, facts: Facts, policy: Policy) -> bool:
-    """Decide a requirement of a filing."""
-    return CHECKS[requirement][1](facts, policy)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from services.claims.domain.dossier import Contact, Dossier, Order, Shipment
 from services.claims.domain.inputs import Issue, Reason, Source
-from services.claims.domain.money import Line, Money, merged, share_minor, taken_by
+from services.claims.domain.money import Line, Money, merged
 from services.claims.domain.state import Case, Claim, OrderState
 from services.claims.domain.windows import end_of, in_time
 
@@ -163,33 +163,6 @@ def _is_protected(subject: Subject, shipment: Shipment) -> bool:
         and shipment.delivery is None
         and is_shipped_in_time(subject, shipment)
     )
-
-
-# --------------------------------------------------------------------------------------------------- money
-
-
-def left_minor(subject: Subject) -> int:
-    """Say what is left of what was paid for the lines (C1, C15). What this claim paid counts as left."""
-    canceled = [c for c in subject.dossier.cancellations if not c.by_claim]
-    gone = [merged(c.lines) for c in canceled] + [
-        merged(claim.case.filing.lines) for claim in subject.earlier
-    ]
-    taken = taken_by(subject.order.lines, gone)
-    lines = {line.order_item_id: line for line in subject.order.lines}
-    of_lines = sum(
-        share_minor(lines[item], taken[item], quantity)
-        for item, quantity in subject.quantities.items()
-        if item in lines
-    )
-    return max(0, min(of_lines, _left_of_order_minor(subject)))
-
-
-def _left_of_order_minor(subject: Subject) -> int:
-    paid = sum(line.paid_minor for line in subject.order.lines)
-    not_charged = sum(each.not_charged_minor for each in subject.dossier.cancellations)
-    others = (*subject.earlier, *subject.later)
-    compensated = sum(claim.case.ledger.compensated_minor for claim in others)
-    return paid - not_charged - compensated
 
 
 # ------------------------------------------------------------------------------------------------- windows

@@ -10,21 +10,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.claims.domain.changing import awaited_by
+from services.claims.domain.clocks import answer_due, information_due, is_answered_in_time, send_by
 from services.claims.domain.dossier import Contact, Order
 from services.claims.domain.events import Event, TimerCanceled, TimerSet
 from services.claims.domain.inputs import TimerKind
 from services.claims.domain.money import Units, merged
 from services.claims.domain.policy import Policies, Policy
+from services.claims.domain.returns import is_sent_in_time, refund_due
 from services.claims.domain.state import (
-    AwaitingInformation,
+    OPEN,
+    AwaitingReturn,
     Case,
     Claim,
-    Closed,
     Denied,
     Granted,
     OrderState,
-    Request,
-    UnderInvestigation,
+    Refused,
 )
 from services.claims.domain.subject import (
     Subject,
@@ -79,7 +81,7 @@ def retimed(
 
 def _filing_opens(state: OrderState, order: Order, zone: str, policies: Policies) -> Iterator[Timer]:
     """For each unresolved contact about the delivery, as long as nothing came and nothing was claimed."""
-    if order.released is None or state.decided.claims:
+    if order.released is None or state.decided.claims or state.dossier.chargeback:
         return
     subject = anything(state, order, zone)
     if not units_undelivered(subject):
@@ -118,22 +120,42 @@ def opens(subject: Subject, contact: Contact, policies: Policies) -> datetime | 
 def _of_claim(
     state: OrderState, claim: Claim, order: Order, zone: str, policies: Policies
 ) -> Iterator[Timer]:
-    case = claim.case
-    if isinstance(claim, Granted | Denied):
-        yield Timer("appeal_end", case.claim_id, claim.closes_at, case.claim_id)
-    if isinstance(claim, Closed | Granted | Denied):
+    """List a claim's clocks: none while it stands still, is appealed, or is at its end."""
+    claim_id = claim.case.claim_id
+    if isinstance(claim, Granted | Denied | Refused):
+        yield Timer("appeal_end", claim_id, claim.closes_at, claim_id)
+    if not isinstance(claim, OPEN):
         return
-    if case.filing.wanted == "refund":
-        subject = subject_of(state, case, order, zone)
-        for due_at in sorted(set(_instants(subject, policies.of(case.filing.policy_id)))):
-            yield Timer("judge_again", case.claim_id, due_at, case.claim_id)
-    for request in _awaited(claim):
-        yield Timer("information_due", request.request_id, request.respond_by, case.claim_id)
+    policy = policies.of(claim.case.filing.policy_id)
+    subject = subject_of(state, claim.case, order, zone)
+    yield from _of_rules(subject, claim.case, policy)
+    for request in claim.case.requests:
+        if request.request_id in awaited_by(claim):
+            due_at = information_due(claim.case, request)
+            yield Timer("information_due", request.request_id, due_at, claim_id)
+    if isinstance(claim, AwaitingReturn):
+        yield from _of_return(subject, claim, policy)
 
 
-def _awaited(claim: UnderInvestigation | AwaitingInformation) -> Iterator[Request]:
-    if isinstance(claim, AwaitingInformation):
-        yield from (request for request in claim.case.requests if request.request_id in claim.awaited)
+def _of_rules(subject: Subject, case: Case, policy: Policy) -> Iterator[Timer]:
+    """A replacement is an investigator's: no deadline grants it."""
+    if case.filing.wanted != "refund":
+        return
+    for due_at in sorted(set(_instants(subject, policy))):
+        yield Timer("judge_again", case.claim_id, due_at, case.claim_id)
+    answer_by = answer_due(case)
+    if answer_by and "C6.5" in policy.grounds and not is_answered_in_time(case):
+        yield Timer("answer_due", case.claim_id, answer_by, case.claim_id)
+
+
+def _of_return(subject: Subject, claim: AwaitingReturn, policy: Policy) -> Iterator[Timer]:
+    """Until it is sent back the buyer's clock runs, once it is back the seller's."""
+    case = claim.case
+    send_it_by, refund_by = send_by(case), refund_due(subject, case, policy)
+    if send_it_by and not is_sent_in_time(subject, case):
+        yield Timer("return_due", case.claim_id, send_it_by, case.claim_id)
+    if refund_by and "C6.5" in policy.grounds:
+        yield Timer("return_refund_due", case.claim_id, refund_by, case.claim_id)
 
 
 def case_of_request(state: OrderState, request_id: str) -> Case | None:

@@ -1,16 +1,21 @@
-"""What people may do now, and which clocks run: `actions` and `deadlines` as every fact carries them."""
+"""What people may do now, and which clocks run: `actions` and `deadlines` as every fact carries them.
+
+An action is offered to a role exactly if the command would not be refused for a rule: both ask `barred`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import get_args
 
-from services.claims.domain.inputs import Side, TimerKind
-from services.claims.domain.policy import Policies
-from services.claims.domain.state import AwaitingInformation, Claim, OrderState, claim_of
-from services.claims.domain.subject import contacts_of, eligible_from, filing_until
-from services.claims.domain.timers import Timer, anything, wanted
+from services.claims.domain.commands.follow import BARRED
+from services.claims.domain.eligibility import may_file
+from services.claims.domain.inputs import Actor, ActorKind, TimerKind
+from services.claims.domain.judging import Desk
+from services.claims.domain.state import OrderState, claim_of
+from services.claims.domain.timers import Timer, wanted
 
 Actions = Mapping[str, tuple[str, ...]]
 
@@ -24,53 +29,36 @@ class Deadline:
     then: str
 
 
-def claim_actions(state: OrderState, claim_id: str) -> Actions:
-    """Say who may do what about a claim."""
-    claim = claim_of(state, claim_id)
-    if claim is None or claim.shape not in {"under_investigation", "awaiting_information"}:
-        return {}
-    asked = {role: ("provide_information",) for side in _asked(claim) for role in _ROLES[side]}
-    return {**asked, "investigator": ("request_information", "decide_claim")}
+def actions(desk: Desk, claim_id: str | None) -> Actions:
+    """Say who may do what about a claim, and about the order as a whole."""
+    offered = {role: tuple(_offered(desk, claim_id, role)) for role in get_args(ActorKind)}
+    return {role: found for role, found in offered.items() if found}
 
 
-_ROLES: Mapping[Side, tuple[str, ...]] = {"buyer": ("buyer", "support"), "seller": ("seller",)}
+def _offered(desk: Desk, claim_id: str | None, role: ActorKind) -> Iterator[str]:
+    if role in {"buyer", "support"}:
+        yield "check_eligibility"
+        if may_file(desk):
+            yield "file_claim"
+    claim = claim_of(desk.state, claim_id) if claim_id else None
+    if claim is None:
+        return
+    for action, barred in BARRED.items():
+        if barred(_someone(role, desk), claim, desk, desk.now) is None:
+            yield action
 
 
-def _asked(claim: Claim) -> Sequence[Side]:
-    if not isinstance(claim, AwaitingInformation):
-        return ()
-    return [request.asked for request in claim.case.requests if request.request_id in claim.awaited]
+def _someone(role: ActorKind, desk: Desk) -> Actor:
+    """Name the order's own buyer and seller; of the others, somebody who has not decided anything yet."""
+    return Actor(role, {"buyer": desk.order.buyer_id, "seller": desk.order.seller_id}.get(role, ""))
 
 
-def order_actions(state: OrderState, policies: Policies, now: datetime) -> Actions:
-    """Say who may file on the order as a whole: the buyer and support, once it is time and while it is."""
-    if not _may_file(state, policies, now):
-        return {}
-    return {"buyer": ("file_claim",), "support": ("file_claim",)}
-
-
-def _may_file(state: OrderState, policies: Policies, now: datetime) -> bool:
-    order = state.dossier.order
-    if order is None or order.released is None:
-        return False
-    subject = anything(state, order, policies.zones[order.marketplace_id])
-    policy = policies.in_force(order.marketplace_id, now)
-    contacts = contacts_of(state.dossier, "not_received")
-    opens_at = eligible_from(subject, policy.filing_wait_days, contacts)
-    if opens_at is None or not opens_at <= now < filing_until(subject, policy.filing_window_days):
-        return False
-    claimed = sum(units.quantity for claim in state.decided.claims for units in claim.case.filing.lines)
-    return claimed < subject.units_claimed
-
-
-def deadlines(
-    state: OrderState, policies: Policies, now: datetime, claim_id: str | None
-) -> Sequence[Deadline]:
+def deadlines(desk: Desk, claim_id: str | None) -> Sequence[Deadline]:
     """List the clocks that run for a claim; without one, those of the order's filing."""
     return [
-        Deadline(timer.kind, timer.due_at, _then(timer, state))
-        for timer in wanted(state, policies)
-        if timer.claim_id == claim_id and timer.due_at > now
+        Deadline(timer.kind, timer.due_at, _then(timer, desk.state))
+        for timer in wanted(desk.state, desk.policies)
+        if timer.claim_id == claim_id and timer.due_at > desk.now
     ]
 
 
@@ -78,9 +66,9 @@ def _then(timer: Timer, state: OrderState) -> str:
     match timer.kind:
         case "filing_opens":
             return "claims.filing_opened.v1"
-        case "judge_again":
+        case "judge_again" | "answer_due" | "return_refund_due":
             return "claims.claim_granted.v1"
-        case "appeal_end":
+        case "return_due" | "appeal_end":
             return "claims.claim_closed.v1"
         case "information_due":
             return "claims.claim_granted.v1" if _grants(timer, state) else "claims.claim_resumed.v1"

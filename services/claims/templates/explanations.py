@@ -75,9 +75,10 @@ class _Reader:
             return day(date.fromisoformat(text), self.language)
         return text or _in(NOTHING, self.language)
 
-    def groups(self, name: str) -> Iterable[_Reader]:
-        """Read each contact, or each request, on its own."""
-        return (_Reader(group, self.zone, self.language, self.holds) for group in self.facts.groups(name))
+    def groups(self, name: str, *others: str) -> Iterable[_Reader]:
+        """Read each contact, or each clock, on its own."""
+        groups = self.facts.groups(name, *others)
+        return (_Reader(group, self.zone, self.language, self.holds) for group in groups)
 
 
 class _Told(dict[str, str]):
@@ -94,6 +95,7 @@ class _Told(dict[str, str]):
 # ----------------------------------------------------------------------------------------- rule by rule
 
 _Sentences: TypeAlias = Callable[[_Reader], Iterable[str]]
+_OfClock: TypeAlias = Callable[[_Reader, datetime | None], Iterable[str]]
 
 
 def _tracking(reader: _Reader) -> Iterable[str]:
@@ -158,42 +160,101 @@ def _promise(reader: _Reader, missed: str, names: tuple[str, str, str], kept: st
 
 def _information(reader: _Reader) -> Iterable[str]:
     judged_at = reader.facts.instant("judged_at")
+    clocks: Mapping[str, _OfClock] = {
+        "claim_answer_due_at": _claim,
+        "return_received_at": _return,
+        "information_requested_at": _request,
+    }
     said = [
-        text for request in reader.groups("information_requested_at") for text in _request(request, judged_at)
+        text
+        for head, sentences in clocks.items()
+        for clock in reader.groups(head, *clocks)
+        for text in sentences(clock, judged_at)
     ]
     return said or [reader.say("not_asked")]
 
 
-def _request(request: _Reader, judged_at: datetime | None) -> Iterable[str]:
-    due_at, answered_at = (
-        request.facts.instant("information_due_at"),
-        request.facts.instant("information_provided_at"),
+def _claim(clock: _Reader, judged_at: datetime | None) -> Iterable[str]:
+    phrases = ("claim_answered", "claim_answered_late", "claim_unanswered", "claim_open_to_answer")
+    names = ("claim_answer_due_at", "claim_answered_at")
+    yield clock.say(
+        _of_clock(clock, names, phrases, judged_at), by="claim_answer_due_at", answered="claim_answered_at"
     )
-    if answered_at is not None and due_at is not None:
-        phrase = "request_answered" if in_time(answered_at, due_at) else "request_answered_late"
-    else:
-        is_over = judged_at is not None and due_at is not None and judged_at >= due_at
-        phrase = "request_missed" if is_over else "request_open"
-    yield request.say(
-        phrase,
+    yield from _read_late(clock)
+
+
+def _return(clock: _Reader, judged_at: datetime | None) -> Iterable[str]:
+    phrases = ("return_refunded", "return_refunded_late", "return_unrefunded", "return_to_refund")
+    names = ("return_refund_due_at", "refunded_at")
+    yield clock.say(
+        _of_clock(clock, names, phrases, judged_at),
+        received="return_received_at",
+        by="return_refund_due_at",
+        refunded="refunded_at",
+    )
+
+
+def _request(clock: _Reader, judged_at: datetime | None) -> Iterable[str]:
+    phrases = ("request_answered", "request_answered_late", "request_missed", "request_open")
+    names = ("information_due_at", "information_provided_at")
+    yield clock.say(
+        _of_clock(clock, names, phrases, judged_at),
         asked="information_requested_at",
         by="information_due_at",
         answered="information_provided_at",
     )
-    yield from _read_late(request)
-    if request.facts.value("on_silence") != "grant":
-        yield request.say("silence_is_no_ground")
+    yield from _read_late(clock)
+    if clock.facts.value("on_silence") != "grant":
+        yield clock.say("silence_is_no_ground")
+
+
+def _of_clock(
+    clock: _Reader,
+    names: tuple[str, str],
+    phrases: tuple[str, str, str, str],
+    judged_at: datetime | None,
+) -> str:
+    """Choose what is said of a clock: stopped in time, too late, not at all, or still running."""
+    due_at, stopped_at = (clock.facts.instant(name) for name in names)
+    in_time_, late, missed, running = phrases
+    if stopped_at is not None and due_at is not None:
+        return in_time_ if in_time(stopped_at, due_at) else late
+    is_over = judged_at is not None and due_at is not None and judged_at >= due_at
+    return missed if is_over else running
 
 
 def _amounts(reader: _Reader) -> Iterable[str]:
     yield reader.say("amounts", claimed="claimed_amount", left="left_amount")
+    if reader.facts.minor("refunded_amount"):
+        yield reader.say("refunded_since", refunded="refunded_amount")
     if reader.facts.value("wanted") == "replacement":
         yield reader.say("replacement")
 
 
 def _investigator(reader: _Reader) -> Iterable[str]:
-    phrase = "investigator_granted" if reader.holds else "investigator_denied"
-    return [reader.say(phrase, amount="granted_amount")]
+    is_refused = reader.facts.value("decided_outcome") == "refused"
+    no = "investigator_refused" if is_refused else "investigator_denied"
+    return [reader.say("investigator_granted" if reader.holds else no, amount="granted_amount")]
+
+
+def _judgement(reader: _Reader) -> Iterable[str]:
+    is_policy = reader.facts.value("judgement") == "return_policy_not_followed"
+    return [reader.say("policy_not_followed" if is_policy else "no_justification")]
+
+
+def _appeal(reader: _Reader) -> Iterable[str]:
+    by = "appealed_by_seller" if reader.facts.value("appealed_by") == "seller" else "appealed_by_buyer"
+    return [reader.say(by if reader.holds else "appeal_not_in_order", at="appealed_at", until="appeal_until")]
+
+
+def _second_look(reader: _Reader) -> Iterable[str]:
+    if not reader.holds:
+        return [reader.say("first_stands")]
+    if reader.facts.value("first_outcome") != "granted":
+        return [reader.say("refusal_reversed", amount="granted_amount")]
+    flags = (reader.facts.value("reverse_money") is True, reader.facts.value("reverse_defect") is True)
+    phrases = {(True, True): "money_and_defect_reversed", (True, False): "money_reversed"}
+    return [reader.say(phrases.get(flags, "defect_reversed"), debited="debited_amount")]
 
 
 def _funding(reader: _Reader) -> Iterable[str]:
@@ -216,6 +277,7 @@ def _void(reader: _Reader) -> Iterable[str]:
 
 SENTENCES: Mapping[str, _Sentences] = {
     "C1": _amounts,
+    "C4": _judgement,
     "C6": _void,
     "C6.1": _tracking,
     "C6.2": _contacts,
@@ -224,4 +286,6 @@ SENTENCES: Mapping[str, _Sentences] = {
     "C6.5": _information,
     "C9": _investigator,
     "C10": _funding,
+    "C11": _appeal,
+    "C12": _second_look,
 }

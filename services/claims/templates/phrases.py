@@ -96,6 +96,77 @@ PHRASES: Mapping[str, Words] = {
         zh="此处未回复只会转入调查，不会自动批准。",
     ),
     "not_asked": Words(en="the seller was not asked for information.", zh="卖家未被要求提供信息。"),
+    "claim_unanswered": Words(
+        en="the claim was to be answered by {by}, and was not.",
+        zh="卖家应在{by}之前回复索赔，但没有回复。",
+    ),
+    "claim_open_to_answer": Words(en="the claim is to be answered by {by}.", zh="卖家可在{by}之前回复索赔。"),
+    "claim_answered": Words(
+        en="the seller answered the claim on {answered}, in time (until {by}).",
+        zh="卖家已于{answered}按时回复索赔（期限为{by}）。",
+    ),
+    "claim_answered_late": Words(
+        en="the seller answered the claim only on {answered}, after {by}.",
+        zh="卖家直到{answered}才回复索赔，已超过{by}。",
+    ),
+    "return_unrefunded": Words(
+        en="the seller had asked for the item, has it back since {received}, and did not refund it by {by}.",
+        zh="卖家要求先寄回商品，已于{received}收到，但至{by}未退款。",
+    ),
+    "return_to_refund": Words(
+        en="the seller had asked for the item, has it back since {received}, and is to refund it by {by}.",
+        zh="卖家要求先寄回商品，已于{received}收到，应在{by}之前退款。",
+    ),
+    "return_refunded": Words(
+        en="the seller has the item back since {received} and refunded it on {refunded}, in time (until {by}).",
+        zh="卖家已于{received}收到商品，并于{refunded}按时退款（期限为{by}）。",
+    ),
+    "return_refunded_late": Words(
+        en="the seller has the item back since {received} and refunded it only on {refunded}, after {by}.",
+        zh="卖家已于{received}收到商品，直到{refunded}才退款，已超过{by}。",
+    ),
+    # C4, C11, C12
+    "policy_not_followed": Words(
+        en="an investigator finds that the return policy was not followed.", zh="调查员认为未遵守退货政策。"
+    ),
+    "no_justification": Words(
+        en="an investigator sees no clear justification for the claim.", zh="调查员认为该索赔没有明确的理由。"
+    ),
+    "appealed_by_seller": Words(
+        en="the seller appealed on {at}, in time (until {until}), and somebody other than the first investigator "
+        "decides.",
+        zh="卖家已于{at}按时申诉（期限为{until}），由最初的调查员以外的人决定。",
+    ),
+    "appealed_by_buyer": Words(
+        en="the buyer appealed on {at}, in time (until {until}), and somebody other than the first investigator "
+        "decides.",
+        zh="买家已于{at}按时申诉（期限为{until}），由最初的调查员以外的人决定。",
+    ),
+    "appeal_not_in_order": Words(
+        en="an appeal of {at} was not in order: it was possible until {until}, and somebody else has to decide.",
+        zh="{at}的申诉不符合规定：期限为{until}，且须由其他人决定。",
+    ),
+    "first_stands": Words(
+        en="the second investigator lets the first decision stand.", zh="第二位调查员维持最初的决定。"
+    ),
+    "money_and_defect_reversed": Words(
+        en="the second investigator reverses the grant: the seller gets back {debited}, which the marketplace "
+        "bears, and it does not count as a defect.",
+        zh="第二位调查员撤销批准：返还卖家 {debited}，由平台承担，且不计为缺陷。",
+    ),
+    "money_reversed": Words(
+        en="the second investigator reverses the money: the seller gets back {debited}, which the marketplace "
+        "bears; it still counts as a defect.",
+        zh="第二位调查员撤销扣款：返还卖家 {debited}，由平台承担；仍计为缺陷。",
+    ),
+    "defect_reversed": Words(
+        en="the second investigator reverses the defect: it does not count any more; the debit of {debited} stands.",
+        zh="第二位调查员撤销缺陷：不再计为缺陷；{debited} 的扣款不变。",
+    ),
+    "refusal_reversed": Words(
+        en="the second investigator reverses the first decision and grants {amount}.",
+        zh="第二位调查员撤销最初的决定，批准 {amount}。",
+    ),
     # C6
     "voided": Words(
         en="the claim was granted on {granted} by {grounds}; the seller's answer is dated {answered}, in time, and "
@@ -116,10 +187,16 @@ PHRASES: Mapping[str, Words] = {
         en="{claimed} was claimed; {left} is left of what was paid for the lines.",
         zh="索赔金额为 {claimed}；这些商品已付金额中尚余 {left}。",
     ),
+    "refunded_since": Words(
+        en="{refunded} was refunded since the claim was filed.", zh="提出索赔后已退款 {refunded}。"
+    ),
     "replacement": Words(
         en="A replacement is wanted, which an investigator decides.", zh="买家要求换货，由调查员决定。"
     ),
     "investigator_granted": Words(en="an investigator granted {amount}.", zh="调查员批准 {amount}。"),
+    "investigator_refused": Words(
+        en="an investigator refused the claim by judgement.", zh="调查员判定不予受理。"
+    ),
     "investigator_denied": Words(en="an investigator denied the claim.", zh="调查员驳回索赔。"),
     "marketplace_fulfilled": Words(
         en="the marketplace fulfilled the order, so it pays.", zh="该订单由平台配送，由平台承担。"
@@ -160,9 +237,14 @@ REQUIREMENTS: Mapping[str, Words] = {
         en="the order was released, and {units_not_canceled} of {units_claimed} claimed units are not canceled.",
         zh="订单须已放行；索赔的 {units_claimed} 件中有 {units_not_canceled} 件未取消。",
     ),
+    "chargeback_open": Words(
+        en="no chargeback is open when the claim is filed, {filed_at} (opened: {chargeback_opened_at}, closed: "
+        "{chargeback_closed_at}).",
+        zh="提出索赔时（{filed_at}）不得有处理中的拒付（开始：{chargeback_opened_at}，结束：{chargeback_closed_at}）。",
+    ),
     "already_claimed": Words(
-        en="no other claim has these units (found: {claimed_by}).",
-        zh="这些商品不得已有索赔（已有：{claimed_by}）。",
+        en="no other open claim has these items (found: {claimed_by}).",
+        zh="这些商品不得已有未结的索赔（已有：{claimed_by}）。",
     ),
     "amount_exceeds_paid": Words(
         en="{claimed_amount} was claimed; {left_amount} is left of what was paid, and {extra_charges} of extra "
@@ -186,6 +268,11 @@ REQUIREMENTS: Mapping[str, Words] = {
     "too_late": Words(
         en="filed {filed_at}, a claim can be filed until {until}.",
         zh="提交于{filed_at}；提出索赔截至{until}。",
+    ),
+    "return_policy_not_followed": Words(
+        en="where a return was authorised ({return_authorised_at}), the item is sent back by {return_by} (sent: "
+        "{return_shipped_at}), or the reason of the claim says why not.",
+        zh="退货已获授权（{return_authorised_at}）时，须在{return_by}之前寄回（寄出：{return_shipped_at}），或由索赔原因说明理由。",
     ),
 }
 """What a filing must meet, by the refusal that follows if it does not; facts are named in braces."""

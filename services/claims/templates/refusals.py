@@ -34,8 +34,9 @@ REFUSALS: Mapping[str, Words] = {
         zh="内容过大，无法保存。请减少文字和附件后重新发送。",
     ),
     "not_permitted": Words(
-        en="This is for somebody else to do: an investigator asks and decides, and who was asked answers.",
-        zh="您无权进行此操作：由调查员提出问题并作出决定，由被询问的一方回复。",
+        en="This is for somebody else to do: the buyer withdraws, the seller answers and refunds, an investigator "
+        "asks and decides, and who was asked or lost answers or appeals.",
+        zh="您无权进行此操作：由买家撤回，由卖家回复和退款，由调查员提出问题并作出决定，由被询问的一方回复，由决定对其不利的一方申诉。",
     ),
     "not_a_party": Words(
         en="This order is somebody else's. You can claim on your own orders.",
@@ -67,8 +68,8 @@ REFUSALS: Mapping[str, Words] = {
         zh="所列内容不能全部索赔：订单仍在等待中，或部分商品已取消且不会收费。请核对商品和数量，或联系客服。",
     ),
     "already_claimed": Words(
-        en="There is already a claim on one of these items. Its state is shown on the page of the order.",
-        zh="其中一件商品已有索赔。请在订单页面查看其进展。",
+        en="There is already an open claim on one of these items. Its state is shown on the page of the order.",
+        zh="其中一件商品已有未结的索赔。请在订单页面查看其进展。",
     ),
     "amount_exceeds_paid": Words(
         en="That is more than you paid for these items and have not got back. You can claim up to {max_amount}.",
@@ -104,12 +105,65 @@ REFUSALS: Mapping[str, Words] = {
         en="That is more than is left of what was paid for these items. Up to {max_amount} can be granted.",
         zh="金额超过这些商品剩余可赔付的金额。最多可批准 {max_amount}。",
     ),
-    "not_possible_yet": Words(
-        en="A claim cannot be ended in this way yet. Please grant or deny it.",
-        zh="目前还不能以这种方式结束索赔。请批准或驳回。",
+    "chargeback_open": Words(
+        en="A chargeback is open on this order: until the bank has decided, nothing is claimed or decided. "
+        "Statements and evidence can still be added, and the time that was left is not lost.",
+        zh="该订单的拒付正在处理中：在银行作出决定之前，不能提出索赔，也不作任何决定。仍可补充说明和证据，剩余的时间不会损失。",
+    ),
+    "return_policy_not_followed": Words(
+        en="The item was not sent back in the time that the return policy gives. If you did send it back, or were "
+        "offered no acceptable way to, please say so: choose that as the reason of a claim, or appeal.",
+        zh="商品没有在退货政策规定的时间内寄回。如果您已寄回，或卖家没有提供可接受的退货方式，请说明：选择相应的索赔原因，或提出申诉。",
+    ),
+    "no_clear_justification": Words(
+        en="An investigator sees no clear justification for this claim. If you have something new to show, you can "
+        "appeal once.",
+        zh="调查员认为该索赔没有明确的理由。如果您有新的材料，可以申诉一次。",
+    ),
+    "nothing_to_return": Words(
+        en="What the buyer did not receive cannot be sent back. Please refund it at once, or answer the claim.",
+        zh="买家没有收到的商品无法寄回。请直接退款，或回复索赔。",
+    ),
+    "return_already_required": Words(
+        en="The buyer was already asked to send the item back. Please wait for it, or refund it at once.",
+        zh="已要求买家寄回商品。请等待商品寄回，或直接退款。",
+    ),
+    "already_received": Words(
+        en="The item is already back. Please refund it at once.",
+        zh="商品已经寄回。请直接退款。",
+    ),
+    "not_appealable": Words(
+        en="This cannot be appealed, or not by you: an appeal is for the side that a decision of the claim went "
+        "against. What was decided is shown with the claim.",
+        zh="该项不能申诉，或不能由您申诉：只有决定对其不利的一方可以申诉。决定内容请见索赔页面。",
+    ),
+    "already_appealed": Words(
+        en="This decision was already appealed, and that is possible once. You can add evidence while the appeal "
+        "is looked at.",
+        zh="该决定已经申诉过，每个决定只能申诉一次。在申诉审核期间您可以补充证据。",
+    ),
+    "no_appeal": Words(
+        en="There is no appeal to decide on this claim.",
+        zh="该索赔没有待决定的申诉。",
+    ),
+    "same_investigator": Words(
+        en="Whoever made the first decision does not decide the appeal. Please leave it to somebody else.",
+        zh="作出最初决定的人不能决定申诉。请交由其他调查员处理。",
     ),
 }
 """Complete: a test compares it with every reason that the domain gives."""
+
+BY_RULE: Mapping[tuple[str, str], Words] = {
+    ("C11", "too_late"): Words(
+        en="It is too late to appeal: that was possible until {until}.",
+        zh="申诉期限已过：截止时间为 {until}。",
+    ),
+    ("C8", "amount_exceeds_left"): Words(
+        en="There is nothing left to refund on this claim.",
+        zh="该索赔没有剩余的金额可以退款。",
+    ),
+}
+"""Where a rule gives a reason that needs other words than usual."""
 
 MISSING: Mapping[str, Words] = {
     "lines": Words(en="the items and quantities", zh="商品和数量"),
@@ -117,13 +171,18 @@ MISSING: Mapping[str, Words] = {
     "reason": Words(en="a reason that fits the issue", zh="与问题相符的原因"),
     "extra_charges": Words(en="the amount of the extra charges", zh="额外费用的金额"),
     "questions": Words(en="at least one question", zh="至少一个问题"),
-    "reasons": Words(en="why the claim is denied", zh="驳回的理由"),
+    "reasons": Words(en="the reasons for the decision", zh="决定的理由"),
+    "text": Words(en="what you want to say", zh="您要说明的内容"),
+    "evidence": Words(en="the evidence, or a text", zh="证据材料或说明"),
+    "explanation": Words(
+        en="what is new, and why the decision should not stand", zh="新的情况以及为何应改变决定"
+    ),
 }
 
 
 def words(refusal: Refusal, zone: str) -> Words:
     """Write a refusal in both languages, with instants in this time zone."""
-    text = REFUSALS[refusal.reason]
+    text = BY_RULE.get((refusal.rule, refusal.reason)) or REFUSALS[refusal.reason]
     return Words(
         en=text.en.format(**_params(refusal, zone, "en")), zh=text.zh.format(**_params(refusal, zone, "zh"))
     )

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import TypeAlias, cast, get_args
+from typing import cast, get_args
 
 from services.claims.domain import inputs
-from services.claims.domain.inputs import Actor, DeadlineExpired, Input, Source
-from services.claims.domain.money import Line, Money, Units
-from shared.contracts import claims, facts, messaging, orders, timer
+from services.claims.domain.inputs import DeadlineExpired, Input, Source
+from services.claims.domain.money import Line
+from services.claims.translate.commands import command_of, units_of
+from shared.contracts import facts, messaging, orders, timer
 from shared.contracts.checkout import Item
-from shared.contracts.data import Actor as SaidActor
 from shared.contracts.data import Data, OrderCommand
 from shared.contracts.envelope import Unreadable
 from shared.contracts.facts import PartyFact
-from shared.contracts.money import Money as SaidMoney
 from shared.kit.service import Message
 from shared.policies.catalogue import Catalogue
 
 NAME = "claims"
-Command: TypeAlias = (
-    claims.FileClaim | claims.RequestInformation | claims.ProvideInformation | claims.DecideClaim
-)
 _TIMER_KINDS = frozenset(get_args(inputs.TimerKind))
 
 
@@ -35,8 +29,10 @@ def order_id(message: Message) -> str:
 
 
 def concerns_us(message: Message) -> bool:
-    """Pass over the deadlines of other services."""
-    return not isinstance(message.data, timer.DeadlineExpired) or message.data.owner == NAME
+    """Pass over the deadlines of other services, and whatever is about no order."""
+    if isinstance(message.data, timer.DeadlineExpired):
+        return message.data.owner == NAME
+    return isinstance(message.data, OrderCommand | PartyFact | facts.Refused)
 
 
 def known_marketplace(catalogue: Catalogue, data: Data) -> Unreadable | None:
@@ -49,8 +45,8 @@ def known_marketplace(catalogue: Catalogue, data: Data) -> Unreadable | None:
 def input_of(message: Message, catalogue: Catalogue) -> Input | None:
     """Read a message; None for what claims only counts."""
     data = message.data
-    if isinstance(data, Command):
-        return _command(data)
+    if isinstance(data, OrderCommand):
+        return command_of(data)
     if isinstance(data, timer.DeadlineExpired):
         if data.kind not in _TIMER_KINDS:
             return None
@@ -58,7 +54,13 @@ def input_of(message: Message, catalogue: Catalogue) -> Input | None:
     if not isinstance(data, PartyFact):
         return None
     source = Source(message.attributes.id, data.at)
-    return _of_order(data, source) or _of_shipment(data, source) or _of_contact(data, source, catalogue)
+    return (
+        _of_order(data, source)
+        or _of_shipment(data, source)
+        or _of_money(data, source)
+        or _of_contact(data, source, catalogue)
+        or _of_return(data, source)
+    )
 
 
 def _of_order(data: PartyFact, source: Source) -> Input | None:
@@ -115,6 +117,33 @@ def _of_shipment(data: PartyFact, source: Source) -> Input | None:
             return None
 
 
+def _of_money(data: PartyFact, source: Source) -> Input | None:
+    match data:
+        case orders.RefundRecorded():
+            return inputs.RefundRecorded(
+                source, data.refund_id, units_of(data.lines), data.amount.amount_minor, data.claim_id
+            )
+        case orders.ChargebackOpened():
+            return inputs.ChargebackOpened(source)
+        case orders.ChargebackClosed():
+            return inputs.ChargebackClosed(source, data.outcome, data.amount.amount_minor)
+        case _:
+            return None
+
+
+def _of_return(data: PartyFact, source: Source) -> Input | None:
+    match data:
+        case messaging.ReturnAnswered():
+            lines = units_of(data.lines)
+            return inputs.ReturnAnswered(source, data.contact_id, lines, data.answer, data.answered_at)
+        case messaging.ReturnShipped():
+            return inputs.ReturnShipped(source, data.contact_id, units_of(data.lines), data.shipped_at)
+        case messaging.ReturnReceived():
+            return inputs.ReturnReceived(source, data.contact_id, units_of(data.lines), data.received_at)
+        case _:
+            return None
+
+
 def _of_contact(data: PartyFact, source: Source, catalogue: Catalogue) -> Input | None:
     match data:
         case messaging.ContactOpened():
@@ -135,70 +164,3 @@ def _of_contact(data: PartyFact, source: Source, catalogue: Catalogue) -> Input 
             return inputs.ContactResolved(source, data.contact_id, data.resolved_at)
         case _:
             return None
-
-
-# ------------------------------------------------------------------------------------------------ commands
-
-
-def _command(data: Command) -> Input:
-    match data:
-        case claims.FileClaim():
-            return form_of(data, data.command_id, data.at, data.actor)
-        case claims.RequestInformation():
-            return inputs.RequestInformation(
-                data.command_id, data.at, actor_of(data.actor), data.claim_id, data.from_, data.questions
-            )
-        case claims.ProvideInformation():
-            return inputs.ProvideInformation(
-                data.command_id,
-                data.at,
-                actor_of(data.actor),
-                data.claim_id,
-                data.request_id,
-                data.text,
-                data.evidence,
-            )
-        case claims.DecideClaim():
-            return inputs.DecideClaim(
-                data.command_id,
-                data.at,
-                actor_of(data.actor),
-                data.claim_id,
-                data.outcome,
-                money_of(data.amount) if data.amount else None,
-                data.reasons,
-            )
-
-
-def form_of(form: claims.Form, command_id: str, at: datetime, actor: SaidActor) -> inputs.FileClaim:
-    """Read a claim form, from the command or from the fact that repeats it."""
-    return inputs.FileClaim(
-        command_id=command_id,
-        at=at,
-        actor=actor_of(actor),
-        claim_id=form.claim_id,
-        lines=units_of(form.lines),
-        issue=form.issue,
-        reason=cast("inputs.Reason | None", form.reason),
-        description=form.description,
-        wanted=form.wanted,
-        amount=money_of(form.amount),
-        extra_charges=money_of(form.extra_charges) if form.extra_charges else None,
-        evidence=form.evidence,
-        channel=form.channel,
-    )
-
-
-def actor_of(actor: SaidActor) -> Actor:
-    """Read who it was."""
-    return Actor(actor.kind, actor.id)
-
-
-def units_of(lines: Iterable[facts.Line]) -> tuple[Units, ...]:
-    """Read lines with their quantities."""
-    return tuple(Units(line.order_item_id, line.quantity) for line in lines)
-
-
-def money_of(money: SaidMoney) -> Money:
-    """Read an amount."""
-    return Money(money.amount_minor, money.currency)

@@ -26,4 +26,8 @@ def _policy(found: Shipped) -> Policy:
         information_window=found.claims.information,
         on_silence=found.claims.information_silence,
         appeal_window=found.claims.appeal,
+        answer_window=found.claims.answer,
+        return_window_days=found.claims.return_window_days,
+        return_send=found.claims.return_send,
+        return_refund=found.claims.return_refund,
     )

@@ -11,26 +11,37 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from services.claims.domain.decide import decide
 from services.claims.domain.events import (
+    AppealReversed,
+    AppealUpheld,
     ClaimDenied,
     ClaimGranted,
     ClaimRefused,
     Event,
     GrantVoided,
+    RefusedByJudgement,
     TimerSet,
 )
 from services.claims.domain.evolve import evolve
 from services.claims.domain.explanation import Explanation
 from services.claims.domain.inputs import (
     Actor,
+    AddEvidence,
+    AnswerClaim,
+    AppealClaim,
     Channel,
+    ChargebackClosed,
+    ChargebackOpened,
+    ChargebackOutcome,
+    CheckEligibility,
     ContactOpened,
     ContactResolved,
     ContactResponded,
     DeadlineExpired,
+    DecideAppeal,
     DecideClaim,
     FileClaim,
     Fulfilment,
@@ -43,7 +54,13 @@ from services.claims.domain.inputs import (
     PromiseChanged,
     ProvideInformation,
     Reason,
+    RefundClaim,
+    RefundRecorded,
     RequestInformation,
+    ReturnAnswer,
+    ReturnAnswered,
+    ReturnReceived,
+    ReturnShipped,
     ShipmentConfirmed,
     ShipmentDelivered,
     Side,
@@ -51,7 +68,9 @@ from services.claims.domain.inputs import (
     TimerKind,
     Verdict,
     Wanted,
+    WithdrawClaim,
 )
+from services.claims.domain.judging import Desk
 from services.claims.domain.money import Line, Money, Units
 from services.claims.domain.outcome import Outcome, redecide
 from services.claims.domain.policy import OnSilence, Policies, Policy
@@ -89,6 +108,7 @@ BUYER = Actor("buyer", "buyer-1")
 SELLER = Actor("seller", "seller-1")
 SUPPORT = Actor("support", "support-1")
 INVESTIGATOR = Actor("investigator", "investigator-1")
+SECOND = Actor("investigator", "investigator-2")
 
 POLICY = Policy(
     policy_id="2021-en",
@@ -99,16 +119,28 @@ POLICY = Policy(
     information_window=WINDOW,
     on_silence="grant",
     appeal_window=APPEAL,
+    answer_window=None,
+    return_window_days=30,
+    return_send=timedelta(days=14),
+    return_refund=timedelta(hours=48),
 )
 ZONES = {"us": "America/Los_Angeles", "cn": "Asia/Shanghai", "jp": "Asia/Tokyo", "br": "America/Sao_Paulo"}
 
 
-def policies(*, on_silence: OnSilence = "grant", without: frozenset[str] = frozenset()) -> Policies:
-    changed = replace(POLICY, on_silence=on_silence, grounds=POLICY.grounds - without)
+def policies(
+    *,
+    on_silence: OnSilence = "grant",
+    without: frozenset[str] = frozenset(),
+    answer_window: timedelta | None = None,
+) -> Policies:
+    changed = replace(
+        POLICY, on_silence=on_silence, grounds=POLICY.grounds - without, answer_window=answer_window
+    )
     return Policies({changed.policy_id: changed}, ZONES, lambda _marketplace, _at: changed.policy_id)
 
 
 POLICIES = policies()
+CLASSIC = policies(without=frozenset({"C6.2"}), answer_window=timedelta(days=7))
 
 
 def decide_twice(
@@ -120,6 +152,12 @@ def decide_twice(
         match event:
             case ClaimGranted(amount=amount, funding=funding, automatic=automatic):
                 expected = Outcome("granted", None, amount.amount_minor, funding, automatic)
+            case AppealReversed(amount=amount, funding=funding):
+                expected = Outcome("reversed", None, amount.amount_minor, funding, automatic=False)
+            case AppealUpheld(amount=amount):
+                expected = Outcome("upheld", None, amount.amount_minor, automatic=False)
+            case RefusedByJudgement(judgement=judgement):
+                expected = Outcome("refused", judgement, automatic=False)
             case ClaimDenied():
                 expected = Outcome("denied", automatic=False)
             case GrantVoided():
@@ -318,8 +356,118 @@ def rule(
     return DecideClaim(f"decide-{next(_ids)}", at, actor, claim_id, verdict, money, reasons)
 
 
+def withdraw(*, at: datetime = FILED + DAY, actor: Actor = BUYER, claim_id: str = "claim-1") -> WithdrawClaim:
+    return WithdrawClaim(f"withdraw-{next(_ids)}", at, actor, claim_id)
+
+
+def answer(
+    *,
+    at: datetime = FILED + DAY,
+    actor: Actor = SELLER,
+    claim_id: str = "claim-1",
+    text: str = "It was handed over.",
+    evidence: tuple[str, ...] = (),
+) -> AnswerClaim:
+    return AnswerClaim(f"answer-{next(_ids)}", at, actor, claim_id, text, evidence)
+
+
+def refund(
+    *,
+    at: datetime = FILED + DAY,
+    actor: Actor = SELLER,
+    claim_id: str = "claim-1",
+    return_first: bool = False,
+) -> RefundClaim:
+    return RefundClaim(f"refund-{next(_ids)}", at, actor, claim_id, return_first)
+
+
+def add(
+    *,
+    at: datetime = FILED + DAY,
+    actor: Actor = BUYER,
+    claim_id: str = "claim-1",
+    text: str = "",
+    evidence: tuple[str, ...] = ("photo-1",),
+) -> AddEvidence:
+    return AddEvidence(f"add-{next(_ids)}", at, actor, claim_id, text, evidence)
+
+
+def appeal(
+    *,
+    at: datetime = FILED + 2 * DAY,
+    actor: Actor = SELLER,
+    claim_id: str = "claim-1",
+    explanation: str = "The carrier has found it.",
+) -> AppealClaim:
+    return AppealClaim(f"appeal-{next(_ids)}", at, actor, claim_id, explanation, ("scan-1",))
+
+
+def review(
+    *,
+    money: bool = False,
+    defect: bool = False,
+    amount: int | None = None,
+    at: datetime = FILED + 3 * DAY,
+    actor: Actor = SECOND,
+    claim_id: str = "claim-1",
+    reasons: tuple[str, ...] = ("The carrier says so.",),
+) -> DecideAppeal:
+    granted = None if amount is None else Money(amount, "USD")
+    return DecideAppeal(f"review-{next(_ids)}", at, actor, claim_id, money, defect, granted, reasons)
+
+
+def check(
+    *units: Units,
+    at: datetime = FILED,
+    actor: Actor = BUYER,
+    issue: Issue = "not_received",
+    reason: Reason | None = None,
+) -> CheckEligibility:
+    lines = units or (Units("item-1", 1),)
+    return CheckEligibility(f"check-{next(_ids)}", at, actor, lines, issue, reason)
+
+
 def deadline(kind: TimerKind, subject_id: str, due_at: datetime) -> DeadlineExpired:
     return DeadlineExpired(kind, subject_id, due_at)
+
+
+# ----------------------------------------------------------------------- refunds, chargebacks, returns
+
+
+def refunded(
+    amount: int, *units: Units, at: datetime = FILED + DAY, claim_id: str | None = None
+) -> RefundRecorded:
+    said = source(at, "refund-recorded")
+    return RefundRecorded(said, said.id, units or (Units("item-1", 1),), amount, claim_id)
+
+
+def charged_back(*, at: datetime = FILED + DAY) -> ChargebackOpened:
+    return ChargebackOpened(source(at, "chargeback-opened"))
+
+
+def bank_decided(
+    outcome: ChargebackOutcome, amount: int = PAID, *, at: datetime = FILED + 5 * DAY
+) -> ChargebackClosed:
+    return ChargebackClosed(source(at, "chargeback-closed"), outcome, amount)
+
+
+def asked_to_return(*, at: datetime = WROTE) -> ContactOpened:
+    return wrote(at=at, contact_id="return-1", channel="return_requests", about="product")
+
+
+def return_answered(
+    answer: ReturnAnswer = "authorised", *units: Units, at: datetime = WROTE + HOUR
+) -> ReturnAnswered:
+    lines = units or (Units("item-1", 1),)
+    return ReturnAnswered(source(at, "return-answered"), "return-1", lines, answer, at)
+
+
+def sent_back(*units: Units, at: datetime) -> ReturnShipped:
+    return ReturnShipped(source(at, "return-shipped"), "return-1", units or (Units("item-1", 1),), at)
+
+
+def came_back(*units: Units, at: datetime) -> ReturnReceived:
+    return ReturnReceived(source(at, "return-received"), "return-1", units or (Units("item-1", 1),), at)
 
 
 # ------------------------------------------------------------------------------------------------- stories
@@ -362,6 +510,34 @@ def not_found(*, at: datetime = FILED, amount: int = PAID, claim_id: str = "clai
 def under_investigation(*inputs: Input, policy: Policies = POLICIES) -> Story:
     """Give a claim that no ground grants, and what came after its filing."""
     return missing_parcel(not_found(), *inputs, policy=policy)
+
+
+def damaged(*, at: datetime = FILED, amount: int = PAID, **changes: Any) -> FileClaim:
+    """Give the claim of a buyer who got something broken."""
+    form: dict[str, Any] = {"issue": "not_as_expected", "reason": "damaged"} | changes
+    return file_claim(at=at, amount=amount, **form)
+
+
+def broken(*inputs: Input, policy: Policies = POLICIES) -> Story:
+    """Give an order that came broken, whose buyer asked to return it, and whose seller allowed that."""
+    return after(
+        received(),
+        released(),
+        shipped(),
+        delivered(),
+        asked_to_return(),
+        answered(contact_id="return-1"),
+        return_answered(),
+        *inputs,
+        policy=policy,
+    )
+
+
+def desk(story: Story, now: datetime) -> Desk:
+    """Give what a decision at this time looks at."""
+    assert story.state is not None
+    assert story.state.dossier.order is not None
+    return Desk(story.state, story.state.dossier.order, story.spec.policy, now)
 
 
 def timers(events: Sequence[Event]) -> list[tuple[str, datetime]]:

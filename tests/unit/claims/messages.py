@@ -152,7 +152,7 @@ class Played:
         """Handle these at this time."""
         for data in messages:
             attributes = Attributes(
-                id=getattr(data, "command_id", f"event-{next(_ids)}"), source="/test", type=data.TYPE
+                id=getattr(data, "command_id", None) or f"event-{next(_ids)}", source="/test", type=data.TYPE
             )
             message = Message(Place(data.TOPIC, 0, 0), attributes, data)
             key = SERVICE.main(message)

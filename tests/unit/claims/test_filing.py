@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.claims.domain.commands import CLAIMS_MAX
 from services.claims.domain.events import ClaimFiled, ClaimRefused
+from services.claims.domain.filing import CLAIMS_MAX
 from services.claims.domain.inputs import Actor, FileClaim, Reason
 from services.claims.domain.money import Money, Units
 from services.claims.domain.refusal import Refusal
-from services.claims.domain.rules import CHECKS
+from services.claims.domain.requirements import CHECKS
 from tests.unit.claims.builders import (
     BUYER,
     DAY,
@@ -182,15 +182,33 @@ def test_an_item_with_an_open_claim_cannot_be_claimed_again() -> None:
     assert refusal(story, not_found(claim_id="claim-2", amount=1)).reason == "already_claimed"
 
 
-def test_units_that_a_decided_claim_had_cannot_be_claimed_again_but_others_can() -> None:
+def test_what_a_decided_claim_paid_cannot_be_claimed_again_but_the_rest_can() -> None:
     order = received(line(quantity=3, paid_minor=900))
     story = after(order, released(), wrote())
     story = story.when(file_claim(Units("item-1", 2), amount=600), now=FILED)
-    assert (
-        refusal(story, file_claim(Units("item-1", 2), claim_id="claim-2", amount=1)).reason
-        == "already_claimed"
-    )
+    for quantity in (1, 2, 3):
+        said = refusal(story, file_claim(Units("item-1", quantity), claim_id="claim-2", amount=301))
+        assert (said.reason, said.max_amount) == ("amount_exceeds_paid", Money(300, "USD"))
     assert is_accepted(story, file_claim(claim_id="claim-2", amount=300))
+
+
+def test_of_what_was_granted_in_part_the_rest_can_be_claimed() -> None:
+    story = missing_parcel(not_found(), rule("granted", 700))
+    at = FILED + 2 * DAY
+    said = refusal(story, not_found(at=at, claim_id="claim-2"))
+    assert said.max_amount == Money(PAID - 700, "USD")
+    assert is_accepted(story, not_found(at=at, claim_id="claim-2", amount=PAID - 700))
+
+
+def test_where_nothing_is_left_no_replacement_can_be_claimed_either() -> None:
+    story = contacted(file_claim())
+    command = file_claim(at=FILED + DAY, claim_id="claim-2", wanted="replacement", amount=0)
+    assert refusal(story, command).reason == "amount_exceeds_paid"
+
+
+def test_after_a_denial_the_buyer_may_file_again() -> None:
+    story = missing_parcel(not_found(), rule("denied"))
+    assert is_accepted(story, not_found(at=FILED + 2 * DAY, claim_id="claim-2"))
 
 
 def test_another_item_of_the_order_can_be_claimed_meanwhile() -> None:
@@ -409,7 +427,8 @@ def test_of_several_reasons_the_first_in_the_order_of_c4_is_given() -> None:
     ):
         command = replace(bad, amount=Money(PAID, "USD")) if len(seen) > 8 else bad
         seen.append(refusal(worse, command, now=late).reason)
-    expected = [reason for reason in CHECKS if reason not in {"already_claimed", "claim_id_reused"}]
+    elsewhere = {"already_claimed", "claim_id_reused", "chargeback_open", "return_policy_not_followed"}
+    expected = [reason for reason in CHECKS if reason not in elsewhere]
     assert seen == expected
 
 

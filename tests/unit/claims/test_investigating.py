@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.claims.domain.commands import REQUESTS_MAX
+from services.claims.domain.commands.information import REQUESTS_MAX
 from services.claims.domain.events import (
     BuyerCompensated,
     ClaimDenied,
@@ -230,10 +230,6 @@ def test_an_investigator_denies_with_reasons() -> None:
 def test_a_denial_says_why_and_has_no_amount() -> None:
     assert refusal(under_investigation(), rule("denied", reasons=())).missing == ("reasons",)
     assert refusal(under_investigation(), rule("denied", 1)).reason == "invalid_amount"
-
-
-def test_a_refusal_by_judgement_is_not_possible_yet() -> None:
-    assert refusal(under_investigation(), rule("refused")).reason == "not_possible_yet"
 
 
 @pytest.mark.parametrize("verdict", ["granted", "denied"])

@@ -86,7 +86,7 @@ def test_a_grant_is_a_fact_a_debit_a_compensation_and_a_timer() -> None:
 
 def test_every_claim_fact_says_what_may_be_done_and_what_will_come() -> None:
     asked = missing_parcel(not_found(), ask(FILED)).the(claims.InformationRequested)
-    assert asked.actions["seller"] == ("provide_information",)
+    assert "provide_information" in asked.actions["seller"]
     assert asked.deadlines == (Deadline(kind="information_due", due_at=DUE, then="claims.claim_granted.v1"),)
     for each in asked.deadlines:
         assert each.then in BY_TOPIC[CLAIMS_EVENTS]
@@ -146,7 +146,7 @@ def test_a_refused_filing_is_answered_with_what_would_help() -> None:
     assert refused.message.en.startswith("It is too early to file this claim.")
     assert refused.deadlines == ()
     assert refused.actions is not None
-    assert refused.actions["buyer"] == ("file_claim",)
+    assert refused.actions["buyer"] == ("check_eligibility", "file_claim")
 
 
 def test_an_incomplete_form_is_answered_with_the_names_of_what_is_missing() -> None:
@@ -230,8 +230,8 @@ def test_everything_that_claims_subscribes_to_can_be_handled() -> None:
     """Every message of every topic, as its golden example: none is an error, whatever the state."""
     for topic in read_by("claims"):
         for message in BY_TOPIC[topic.name].values():
-            if topic.name.startswith("operations"):
-                continue
+            if topic.name.startswith(("operations", "accounts")):
+                continue  # the kit's own
             data = example(message).data.model_copy(update={"order_id": "order-1"})
             for played in (Played(), contacted(file_claim())):
                 played.hear(data, now=FILED)

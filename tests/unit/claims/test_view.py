@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from services.claims.domain.state import OrderState
-from services.claims.domain.view import Deadline, claim_actions, deadlines, order_actions
+from services.claims.domain.view import Deadline, actions, deadlines
 from tests.unit.claims.builders import (
     APPEAL,
     DAY,
@@ -14,16 +13,18 @@ from tests.unit.claims.builders import (
     FILED,
     HOUR,
     INSTANT,
-    POLICIES,
     UNTIL,
     WINDOW,
     WROTE,
     Story,
     after,
     answered,
+    appeal,
     ask,
+    charged_back,
     contacted,
     deadline,
+    desk,
     file_claim,
     promised,
     received,
@@ -35,41 +36,69 @@ from tests.unit.claims.builders import (
 )
 
 
-def state(story: Story) -> OrderState:
-    assert story.state is not None
-    return story.state
+def offered(story: Story, role: str, now: datetime = FILED + DAY, claim_id: str = "claim-1") -> set[str]:
+    """Give what a role may do about the claim, beside filing another."""
+    found = actions(desk(story, now), claim_id).get(role, ())
+    return set(found) - {"check_eligibility", "file_claim"}
 
 
 def clocks(story: Story, now: datetime, claim_id: str | None = "claim-1") -> list[Deadline]:
-    return list(deadlines(state(story), POLICIES, now, claim_id))
+    return list(deadlines(desk(story, now), claim_id))
 
 
-def test_an_investigator_may_ask_and_decide_while_a_claim_is_open() -> None:
-    actions = claim_actions(state(under_investigation()), "claim-1")
-    assert actions == {"investigator": ("request_information", "decide_claim")}
+SIDES = {"add_evidence"}
+BUYERS = {"withdraw_claim", *SIDES}
+SELLERS = {"answer_claim", "refund_claim", *SIDES}
+INVESTIGATORS = {"request_information", "decide_claim"}
+
+
+def test_each_has_something_to_do_about_a_claim_that_is_open() -> None:
+    story = under_investigation()
+    assert offered(story, "buyer") == offered(story, "support") == BUYERS
+    assert offered(story, "seller") == SELLERS
+    assert offered(story, "investigator") == INVESTIGATORS
+    assert offered(story, "operator") == set()
 
 
 def test_the_side_that_was_asked_may_answer() -> None:
-    seller = claim_actions(state(under_investigation(ask())), "claim-1")
-    assert seller["seller"] == ("provide_information",)
-    buyer = claim_actions(state(under_investigation(ask("buyer"))), "claim-1")
-    assert buyer["buyer"] == buyer["support"] == ("provide_information",)
-    assert "seller" not in buyer
+    assert offered(under_investigation(ask()), "seller") == {*SELLERS, "provide_information"}
+    assert offered(under_investigation(ask()), "buyer") == BUYERS
+    asked = under_investigation(ask("buyer"))
+    assert offered(asked, "buyer") == offered(asked, "support") == {*BUYERS, "provide_information"}
 
 
-def test_nobody_may_do_anything_about_a_decided_or_unknown_claim() -> None:
-    assert claim_actions(state(contacted(file_claim())), "claim-1") == {}
-    assert claim_actions(state(contacted()), "claim-9") == {}
+def test_whom_a_decision_went_against_may_appeal_it() -> None:
+    granted = contacted(file_claim())
+    assert offered(granted, "seller") == {"appeal_claim"}
+    assert offered(granted, "buyer") == offered(granted, "investigator") == set()
+    denied = under_investigation(rule("denied"))
+    assert offered(denied, "buyer") == offered(denied, "support") == {"appeal_claim"}
+    assert offered(denied, "seller") == set()
 
 
-def test_the_buyer_may_file_from_the_day_on_and_until_the_last() -> None:
-    story = contacted()
+def test_an_appeal_is_for_another_investigator() -> None:
+    story = contacted(file_claim(), appeal())
+    assert offered(story, "investigator") == {"decide_appeal"}
+    assert offered(story, "buyer") == offered(story, "seller") == SIDES
+
+
+def test_while_a_chargeback_runs_the_sides_may_still_speak() -> None:
+    story = under_investigation(ask(), charged_back())
+    assert offered(story, "buyer") == BUYERS
+    assert offered(story, "seller") == {"answer_claim", "provide_information", *SIDES}
+    assert offered(story, "investigator") == set()
+
+
+def test_nobody_may_do_anything_about_an_unknown_claim() -> None:
+    assert offered(contacted(), "buyer", claim_id="claim-9") == set()
+
+
+def test_the_buyer_may_always_ask_and_file_from_the_day_on_until_the_last() -> None:
     for now, may in ((ELIGIBLE - INSTANT, False), (ELIGIBLE, True), (UNTIL - INSTANT, True), (UNTIL, False)):
-        assert order_actions(state(story), POLICIES, now) == (
-            {"buyer": ("file_claim",), "support": ("file_claim",)} if may else {}
-        )
-    assert order_actions(state(contacted(file_claim())), POLICIES, FILED) == {}
-    assert order_actions(state(after(received())), POLICIES, FILED) == {}
+        offered = ("check_eligibility", "file_claim") if may else ("check_eligibility",)
+        assert actions(desk(contacted(), now), None) == {"buyer": offered, "support": offered}
+    for story in (contacted(file_claim()), after(received())):
+        assert actions(desk(story, FILED), None)["buyer"] == ("check_eligibility",)
 
 
 def test_before_a_claim_the_clock_is_the_day_to_file() -> None:

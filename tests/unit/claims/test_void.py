@@ -139,7 +139,8 @@ def test_one_of_two_unanswered_contacts_answered_in_time_voids_nothing() -> None
 
 def test_what_an_investigator_granted_is_not_voided_by_an_answer() -> None:
     story = under_investigation(ask(at=FILED), rule("granted", at=FILED + HOUR))
-    story.when(provide(at=FILED + DAY), now=DUE).then_kinds(InformationProvided)
+    told = story.when(provide(at=FILED + DAY), now=DUE).then_no_change()
+    assert told.the(CommandRefused).refusal.reason == "claim_decided"
 
 
 def test_a_voided_grant_of_the_marketplaces_moves_no_money() -> None:

@@ -1,0 +1,58 @@
+"""In which list a claim is for whom: action required, under review, option to appeal, closed (C17).
+
+None can be forgotten: whatever is open has a clock that runs, or is in the list of those who investigate.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from services.claims.domain.changing import awaited_by
+from services.claims.domain.clocks import is_answered_in_time
+from services.claims.domain.commands.appeal import loser_of
+from services.claims.domain.inputs import Side
+from services.claims.domain.judging import Desk
+from services.claims.domain.returns import is_sent_in_time, received_back
+from services.claims.domain.state import (
+    OPEN,
+    Appealed,
+    AwaitingReturn,
+    Claim,
+    Denied,
+    Granted,
+    Open,
+    Refused,
+    Suspended,
+)
+
+List: TypeAlias = Literal["action_required", "under_review", "option_to_appeal", "closed"]
+Viewer: TypeAlias = Side | Literal["investigator"]
+
+
+def list_of(claim: Claim, viewer: Viewer, desk: Desk) -> List:
+    """Say in which of its lists somebody finds a claim."""
+    if isinstance(claim, OPEN):
+        return "action_required" if viewer in awaited(claim, desk) else "under_review"
+    if isinstance(claim, Appealed):
+        return "action_required" if viewer == "investigator" else "under_review"
+    if isinstance(claim, Suspended):
+        return "under_review"
+    if isinstance(claim, Granted | Denied | Refused) and viewer == loser_of(claim):
+        return "option_to_appeal"
+    return "closed"
+
+
+def awaited(claim: Open, desk: Desk) -> frozenset[Viewer]:
+    """Say who is to do something: the sides that are asked for it; if neither is, an investigator."""
+    sides: set[Viewer] = {
+        request.asked for request in claim.case.requests if request.request_id in awaited_by(claim)
+    }
+    if not is_answered_in_time(claim.case):
+        sides.add("seller")
+    if isinstance(claim, AwaitingReturn):
+        subject = desk.subject(claim.case)
+        if received_back(subject):
+            sides.add("seller")
+        elif not is_sent_in_time(subject, claim.case):
+            sides.add("buyer")
+    return frozenset(sides or {"investigator"})

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from services.claims.templates.forms import instant
-from services.cli.claim_story import ClaimStory, Decided, amount_told, told
+from services.cli.claim_story import NOT_ACCEPTED, ClaimStory, Decided, amount_told, told
 from services.cli.telling import Language
 from shared.contracts.data import Words
 
@@ -23,15 +23,24 @@ _WORDS: Mapping[str, Words] = {
     "compensated": Words(en="paid to the buyer", zh="支付给买家"),
     "debited": Words(en="debited from the seller", zh="向卖家扣款"),
     "reimbursed": Words(en="given back to the seller", zh="退还给卖家"),
+    "refunded": Words(en="refunded by the seller", zh="卖家退款"),
     "borne": Words(en="borne by the marketplace", zh="由平台承担"),
 }
 STATES: Mapping[str, Words] = {
     "under_investigation": Words(en="under investigation", zh="调查中"),
     "awaiting_information": Words(en="awaiting information", zh="等待补充信息"),
+    "awaiting_return": Words(en="awaiting the return", zh="等待退货"),
     "granted": Words(en="granted", zh="已批准"),
     "denied": Words(en="denied", zh="已驳回"),
+    "refused": Words(en="refused by judgement", zh="经判断不予受理"),
+    "appealed": Words(en="under appeal", zh="申诉中"),
+    "suspended": Words(en="suspended by a chargeback", zh="因拒付暂停"),
+    "withdrawn": Words(en="withdrawn by the buyer", zh="买家已撤回"),
+    "refunded_by_seller": Words(en="refunded by the seller", zh="卖家已退款"),
+    "reversed": Words(en="reversed on appeal", zh="申诉后已撤销"),
+    "upheld": Words(en="upheld on appeal", zh="申诉后已维持"),
     "closed": Words(en="closed", zh="已结案"),
-    "refused": Words(en="not accepted", zh="未受理"),
+    NOT_ACCEPTED: Words(en="not accepted", zh="未受理"),
 }
 
 
@@ -63,6 +72,7 @@ def page(story: ClaimStory, language: Language) -> Iterable[str]:
         "compensated": moved.compensated,
         "debited": moved.debited,
         "reimbursed": moved.reimbursed,
+        "refunded": moved.refunded,
         "borne": moved.borne_by_marketplace,
     }
     for name, minor in sums.items():

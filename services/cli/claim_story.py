@@ -17,12 +17,14 @@ from services.cli.history import History, Said
 from services.cli.telling import LANGUAGES, Language, amount_of, tell
 from shared.contracts.explanation import RuleTrace
 from shared.contracts.finance import BuyerCompensated, SellerDebited, SellerReimbursed
+from shared.contracts.orders import RefundRecorded
 from shared.contracts.topics import CLAIMS_EVENTS, FINANCE_DEBITS, MESSAGING_EVENTS, ORDERS_EVENTS
 from shared.policies import Catalogue
 
 if TYPE_CHECKING:
     import asyncpg
 
+NOT_ACCEPTED = "not_accepted"
 _TOLD = frozenset({ORDERS_EVENTS, MESSAGING_EVENTS, CLAIMS_EVENTS, FINANCE_DEBITS})
 _TRACES = TypeAdapter(tuple[RuleTrace, ...])
 
@@ -52,6 +54,7 @@ class Moved:
     compensated: int = 0
     debited: int = 0
     reimbursed: int = 0
+    refunded: int = 0
 
     @property
     def borne_by_marketplace(self) -> int:
@@ -65,13 +68,14 @@ class Moved:
             "compensated": self.compensated,
             "debited": self.debited,
             "reimbursed": self.reimbursed,
+            "refunded": self.refunded,
             "borne_by_marketplace": self.borne_by_marketplace,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimStory:
-    """Everything about one claim. `state` is what claims keeps, or `refused` for a filing that was not accepted."""
+    """Everything about one claim. `state` is what claims keeps, or `not_accepted` for a filing that it does not."""
 
     claim_id: str
     order_id: str
@@ -113,7 +117,7 @@ async def stories(
         )
     states = await _states(connection, order_id)
     zone = zone_of(said, catalogue)
-    return [_story(claim_id, order_id, zone, states.get(claim_id, "refused"), said) for claim_id in wanted]
+    return [_story(claim_id, order_id, zone, states.get(claim_id, NOT_ACCEPTED), said) for claim_id in wanted]
 
 
 def zone_of(said: Sequence[Said], catalogue: Catalogue) -> str:
@@ -129,7 +133,14 @@ async def _states(connection: asyncpg.Connection[Any], order_id: str) -> dict[st
         "SELECT body FROM claims.state WHERE kind = 'order' AND key = $1", order_id
     )
     claims = json.loads(body)["decided"]["claims"] if body else []
-    return {claim.get("was", claim)["case"]["filing"]["claim_id"]: claim["shape"] for claim in claims}
+    return {_claim_id(claim): claim["shape"] for claim in claims}
+
+
+def _claim_id(claim: dict[str, Any]) -> str:
+    """Name a claim as it is stored: a shape that others came before holds what it was."""
+    while "case" not in claim:
+        claim = claim["was"]
+    return str(claim["case"]["filing"]["claim_id"])
 
 
 def _story(claim_id: str, order_id: str, zone: str, state: str, said: Sequence[Said]) -> ClaimStory:
@@ -141,7 +152,7 @@ def decisions_of(facts: Sequence[Said], zone: str) -> Sequence[Decided]:
     """Return the facts that carry an explanation, with their sentences."""
     found = []
     for fact in facts:
-        if fact.data.get("explanation"):
+        if fact.data.get("explanation") and not isinstance(fact.data["explanation"], str):  # an appeal's is text
             traces = _TRACES.validate_json(json.dumps(fact.data["explanation"]))
             explanation = explanation_of(traces)
             sentences = {language: list(explain(explanation, zone, language)) for language in LANGUAGES}
@@ -150,10 +161,12 @@ def decisions_of(facts: Sequence[Said], zone: str) -> Sequence[Decided]:
 
 
 def _moved(facts: Sequence[Said]) -> Moved:
-    sums = dict.fromkeys((BuyerCompensated.TYPE, SellerDebited.TYPE, SellerReimbursed.TYPE), 0)
+    sums = dict.fromkeys(
+        (BuyerCompensated.TYPE, SellerDebited.TYPE, SellerReimbursed.TYPE, RefundRecorded.TYPE), 0
+    )
     currency = ""
     for fact in facts:
-        if fact.type in sums:
+        if fact.type in sums and fact.data.get("claim_id"):  # other refunds of the order are not of the claim
             sums[fact.type] += fact.data["amount"]["amount_minor"]
             currency = fact.data["amount"]["currency"]
     return Moved(currency, *sums.values())

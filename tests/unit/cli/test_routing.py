@@ -70,11 +70,11 @@ def test_what_only_our_services_say_is_not_published(message: type[Command]) -> 
 
 
 def test_a_type_of_tomorrow_goes_to_its_owners_topic_and_is_known_to_be_passed_over() -> None:
-    chargeback = example("checkout.payment_verified.v1") | {"type": "checkout.order_archived.v1"}
-    assert (routed(chargeback).topic, routed(chargeback).is_read) == ("checkout.events", False)
-    withdrawal = example("claims.decide_claim.v1") | {"type": "claims.withdraw_claim.v1"}
-    assert (routed(withdrawal).topic, routed(withdrawal).is_read) == ("claims.commands", False)
-    assert topic_of("claims.withdraw_claim.v1") is TOPICS["claims.commands"]
+    archived = example("checkout.payment_verified.v1") | {"type": "checkout.order_archived.v1"}
+    assert (routed(archived).topic, routed(archived).is_read) == ("checkout.events", False)
+    transfer = example("claims.decide_claim.v1") | {"type": "claims.transfer_claim.v1"}
+    assert (routed(transfer).topic, routed(transfer).is_read) == ("claims.commands", False)
+    assert topic_of("claims.transfer_claim.v1") is TOPICS["claims.commands"]
 
 
 @pytest.mark.parametrize(

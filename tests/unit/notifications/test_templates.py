@@ -119,6 +119,50 @@ def test_what_begins_is_told_to_the_next_minute_and_what_ends_to_the_last() -> N
     assert "until: Saturday, March 14, 2026 at 09:05" in text
 
 
+@pytest.mark.parametrize(
+    ("zone", "en", "zh"),
+    [
+        (
+            "Asia/Shanghai",
+            "Sunday, March 15, 2026 at 00:05 (China Standard Time)",
+            "2026年3月15日星期日 00:05（中国标准时间）",
+        ),
+        (
+            "Asia/Tokyo",
+            "Sunday, March 15, 2026 at 01:05 (Japan Standard Time)",
+            "2026年3月15日星期日 01:05（日本标准时间）",
+        ),
+    ],
+)
+def test_a_deadline_is_in_the_marketplaces_zone_and_names_it(zone: str, en: str, zh: str) -> None:
+    reminder = BY_TEMPLATE["deadline_reminder"]
+    for language, instant in zip(get_args(Language), (en, zh), strict=True):
+        assert instant in render(reminder, Reader("", language, zone, "order-1")).text
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        (datetime(2026, 3, 8, 9, 59, tzinfo=UTC), "March 8, 2026 at 01:59 (Pacific Standard Time)"),
+        (datetime(2026, 3, 8, 10, 0, tzinfo=UTC), "March 8, 2026 at 03:00 (Pacific Daylight Time)"),
+        (datetime(2026, 11, 1, 8, 30, tzinfo=UTC), "November 1, 2026 at 01:30 (Pacific Daylight Time)"),
+        (datetime(2026, 11, 1, 9, 30, tzinfo=UTC), "November 1, 2026 at 01:30 (Pacific Standard Time)"),
+        (datetime(2028, 2, 29, 20, 0, tzinfo=UTC), "February 29, 2028 at 12:00 (Pacific Standard Time)"),
+    ],
+)
+def test_at_a_change_of_summer_time_and_on_a_leap_day_a_deadline_is_still_one_instant(
+    at: datetime, expected: str
+) -> None:
+    assert expected in rendered(mails.ShipByWarning(at)).text
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+@pytest.mark.parametrize("case", CASES)
+def test_no_mail_gives_a_time_as_so_many_hours_or_days(case: str, language: Language) -> None:
+    found = rendered(CASES[case], language)
+    assert not re.search(r"[0-9]+ ?(hours?|days?|h\b|小时|天)", f"{found.subject} {found.text}")
+
+
 def test_dates_are_those_of_the_marketplace() -> None:
     confirmation = BY_TEMPLATE["order_confirmation"]
     there = render(confirmation, Reader("", "en", "Asia/Tokyo", "order-1")).text

@@ -6,6 +6,7 @@ import pytest
 
 from shared.policies import Catalogue, load
 
+# Numbers of the carriers' test systems, numbers given where a form is described, and some computed by its algorithm.
 VALID = {
     "UPS": ["1Z999AA10123456784", "1Z5R89390357567127", "1Z879E930346834440", "1ZXX3150YW44070023"],
     "USPS": [
@@ -16,7 +17,6 @@ VALID = {
         "71123456789123456787",
         "RB123456785US",
     ],
-    # The numbers of FedEx's own test system, but for those of 20 digits and more.
     "FEDEX": [
         "568838414941",
         "797806677146",
@@ -31,7 +31,6 @@ VALID = {
         "1001921334250001000300779017972697",
         "9622001900000000000000776632517510",
     ],
-    # Those of DHL's.
     "DHL": ["7777777770", "9356579890", "4818240420", "8564385550", "73891051146", "JVGL0999999990"],
     "DHL-ECOMMERCE": [
         "GM2951173225174494",

@@ -157,10 +157,10 @@ def _of_claim(source_id: str, body: Data) -> inputs.Input | None:
             return _claimed(source_id, body, "claim_refunded")
         case claims.GrantVoided():
             return _lifted(source_id, body)
-        case claims.AppealReversed(reverse_defect=True):
-            if body.first_outcome == "granted":
-                return _lifted(source_id, body)
-            return _claimed(source_id, body, "claim_granted") if body.funding == "seller" else None
+        case claims.AppealReversed(first_outcome="granted"):
+            return _lifted(source_id, body) if body.reverse_defect else None
+        case claims.AppealReversed(funding="seller"):
+            return _claimed(source_id, body, "claim_granted")
         case _:
             return None
 

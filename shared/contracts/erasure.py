@@ -71,6 +71,11 @@ def erased(data: _Data, party_ids: Collection[str], sides: Sides | None = None) 
     return _rewritten(data, rewriters, erase)
 
 
+def rewritten(data: _Data, change: Callable[[str, Whose], str]) -> _Data:
+    """Return the message with every text that is a person's changed."""
+    return _rewritten(data, _rewriters(type(data)), change)
+
+
 def erased_text(text: str) -> str:
     """Return what stands in a text's place."""
     return text if is_gone(text) else ERASED

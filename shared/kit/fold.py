@@ -18,7 +18,7 @@ from shared.contracts.envelope import Attributes
 from shared.contracts.erasure import erased, owners
 from shared.contracts.topics import TOPICS, Tier
 from shared.kit import outbox
-from shared.kit.erased_records import rewritten
+from shared.kit.erased_records import rewritten, without
 from shared.kit.errors import StatesMissing
 from shared.kit.heard import Row
 from shared.kit.outbox import Said
@@ -40,15 +40,19 @@ class Verdict(StrEnum):
 
 
 class OnlyNumbered(Data):
-    """The body of a numbered fact that is not for this service: only its number counts."""
+    """The body of a numbered fact that is not for this service: only its number counts.
+
+    `unheard` is what it says, if it can be read: somebody's text in it is not to wait here.
+    """
 
     TYPE: ClassVar[str] = "passed over"
     TOPIC: ClassVar[str] = ""
 
     key: str
+    unheard: Any = None
 
 
-def only_numbered(record: Record) -> Message:
+def only_numbered(record: Record, unheard: Data | None = None) -> Message:
     """Read of a record just what its number needs: id, number, key."""
     attributes = Attributes(
         id=(record.header("ce_id") or b"").decode("utf-8", "replace"),
@@ -56,7 +60,7 @@ def only_numbered(record: Record) -> Message:
         type=OnlyNumbered.TYPE,
         sequence=record.sequence,
     )
-    return Message(record.place, attributes, OnlyNumbered(key=record.text_key or ""))
+    return Message(record.place, attributes, OnlyNumbered(key=record.text_key or "", unheard=unheard))
 
 
 @dataclass(slots=True)
@@ -84,6 +88,12 @@ class Item:
     def tier(self) -> Tier:
         """When it has its turn: facts, commands, deadlines."""
         return TOPICS[self.message.topic].tier
+
+    @property
+    def body(self) -> Data:
+        """What the record says, also if it is not for this service."""
+        data = self.message.data
+        return data.unheard if isinstance(data, OnlyNumbered) and data.unheard is not None else data
 
     @property
     def is_command(self) -> bool:
@@ -187,8 +197,12 @@ class Fold:
     def _erase(self, row: Row, item: Item) -> None:
         """Take out what is an erased person's, late as it comes: from the message, and from what may be held."""
         message = item.message
-        data = erased(message.data, self._gone, self._service.sides_of(row.key, row.state))
-        if data is not message.data:
+        data = erased(item.body, self._gone, self._service.sides_of(row.key, row.state))
+        if data is item.body:
+            return
+        if isinstance(message.data, OnlyNumbered):
+            item.record = without(item.record, self._gone, None) or item.record
+        else:
             item.message = Message(message.place, message.attributes, data)
             item.record = rewritten(item.record, message.attributes, data)
 

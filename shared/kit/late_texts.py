@@ -44,16 +44,16 @@ def _owners(service: Service, items: Sequence[Item], rows: Mapping[Key, Row]) ->
     found: set[str] = set()
     said: dict[Key, Sides] | None = None
     for item in items:
-        if not (mine := owners(item.message.data)) and not item.is_command:
+        if not (mine := owners(item.body)) and not item.is_command:
             continue
         sides = service.sides_of(item.main, rows[item.main].state)
         if sides is None:
             # The order itself may come in the same batch, and is heard first.
             said = _said(items) if said is None else said
             sides = said.get(item.main)
-        found |= mine | owners(item.message.data, sides)
+        found |= mine | owners(item.body, sides)
     return found
 
 
 def _said(items: Sequence[Item]) -> dict[Key, Sides]:
-    return {item.main: sides for item in items if (sides := sides_in(item.message.data))}
+    return {item.main: sides for item in items if (sides := sides_in(item.body))}

@@ -17,7 +17,7 @@ from datetime import datetime
 import asyncpg
 
 from shared.contracts.accounts import PersonErased
-from shared.contracts.data import Command
+from shared.contracts.data import Command, Data
 from shared.contracts.envelope import Known, PassedOver, Unreadable
 from shared.contracts.topics import TOPICS, Tier
 from shared.kit import clock, db, erasure, logs, outbox
@@ -135,18 +135,18 @@ class Unit:
                 elif self._service.concerns(message):
                     batch.known.append((record, message))
                 else:
-                    self._pass_over(batch, record)
+                    self._pass_over(batch, record, decoded.data)
             case PassedOver():
                 self._pass_over(batch, record)
             case Unreadable():
                 batch.dead.append(DeadLetter.of(record, decoded, self._service.kinds[0].name))
                 batch.verdicts.append((record, Verdict.DEAD))
 
-    def _pass_over(self, batch: Batch, record: Record) -> None:
+    def _pass_over(self, batch: Batch, record: Record, unheard: Data | None = None) -> None:
         """Count what is not for us. A numbered fact is heard all the same, or the next number would be a gap."""
         is_numbered = TOPICS[record.place.topic].sequenced and record.sequence is not None
         if is_numbered and record.text_key is not None:
-            batch.known.append((record, only_numbered(record)))
+            batch.known.append((record, only_numbered(record, unheard)))
         else:
             batch.verdicts.append((record, Verdict.PASSED_OVER))
 

@@ -10,6 +10,7 @@ from typing import Any
 from shared.contracts import topics
 from shared.contracts.erasure import ERASED
 from shared.contracts.operations import Retry, Skip
+from shared.contracts.orders import FeedbackLeft
 from shared.kit.erasure import Erasing
 from shared.kit.fold import Verdict
 from shared.kit.limits import Limits
@@ -184,6 +185,16 @@ async def test_one_that_waits_waits_without_its_text(bench: Workbench) -> None:
     assert await bench.held() == []
     assert await writings(bench, "later") == [["buyer", ERASED]]
     assert await writings(bench, "gap") == [["buyer", ERASED]]
+
+
+async def test_a_late_fact_that_is_not_for_the_service_waits_without_its_text_too(bench: Workbench) -> None:
+    await erase(bench)
+    bench.toy.concerns = lambda message: not isinstance(message.data, FeedbackLeft)
+    await bench.apply(feedback("gap", 2, MARK))
+    assert [why for _, why in await bench.held()] == ["gap"]
+    assert await found(bench) == []
+    await bench.apply(numbered("gap", 1), numbered("gap", 3))
+    assert await bench.held() == []
 
 
 async def test_support_that_writes_before_the_order_of_somebody_erased_is_known_leaves_no_text(

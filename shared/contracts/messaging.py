@@ -196,7 +196,7 @@ class ReturnRequested(PartyFact, ReturnForm):
 
 
 class ReturnAnswered(PartyFact, AnswerForm):
-    """The seller answered a return request, dated `answered_at`, for `lines`."""
+    """The seller answered a return request, dated `answered_at`, for `lines`: all that have no better answer."""
 
     TYPE: ClassVar[str] = "messaging.return_answered.v1"
     TOPIC: ClassVar[str] = MESSAGING_EVENTS
@@ -208,7 +208,7 @@ class ReturnAnswered(PartyFact, AnswerForm):
 
 
 class ReturnShipped(PartyFact):
-    """The buyer sent it back. `tracking_valid`: the number has its carrier's form (O15)."""
+    """The buyer sent `lines` back in one parcel. `tracking_valid`: the number has its carrier's form (O15)."""
 
     TYPE: ClassVar[str] = "messaging.return_shipped.v1"
     TOPIC: ClassVar[str] = MESSAGING_EVENTS
@@ -224,7 +224,10 @@ class ReturnShipped(PartyFact):
 
 
 class ReturnReceived(PartyFact):
-    """The seller has it back: the seller says so, or a carrier's scan does. The number is that of the parcel."""
+    """The seller has it back: the seller says so, or a carrier's scan does.
+
+    `lines` are all of this return that is back by now; the carrier and number are those of the parcel.
+    """
 
     TYPE: ClassVar[str] = "messaging.return_received.v1"
     TOPIC: ClassVar[str] = MESSAGING_EVENTS

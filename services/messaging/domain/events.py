@@ -144,7 +144,7 @@ class ReturnRequested:
 
 @dataclass(frozen=True, slots=True)
 class ReturnAnswered:
-    """The seller answered, for the units that this answer is about."""
+    """The seller answered: for all units that were requested and have no better answer."""
 
     answer: ReturnAnswer
     contact: str
@@ -160,7 +160,10 @@ class ReturnShipped:
 
 @dataclass(frozen=True, slots=True)
 class ReturnReceived:
-    """A parcel is back: its seller says so (`command_id`), or a carrier's scan does."""
+    """A parcel is back: its seller says so (`command_id`), or a carrier's scan does.
+
+    `lines`: all of the return that is back by now, so that a reader may keep the last it heard.
+    """
 
     contact_id: str
     lines: tuple[Units, ...]

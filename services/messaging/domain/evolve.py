@@ -199,8 +199,8 @@ def _received(back: Return, event: ReturnReceived) -> Return:
 
 
 def _is_told_of(parcel: Parcel, event: ReturnReceived) -> bool:
-    told = event.lines, event.carrier, event.tracking_number
-    return parcel.received_at is None and (parcel.lines, parcel.carrier, parcel.tracking_number) == told
+    number = parcel.carrier, parcel.tracking_number
+    return parcel.received_at is None and number == (event.carrier, event.tracking_number)
 
 
 def _back(talk: Conversation, contact_id: str, change: Callable[[Return], Return]) -> Conversation:

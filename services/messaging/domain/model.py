@@ -233,7 +233,7 @@ class ReturnRequest:
 
 @dataclass(frozen=True, slots=True)
 class ReturnAnswer:
-    """What the seller says to these units, kept as evidence."""
+    """What the seller says, kept as evidence: to all units that were requested and had no better answer."""
 
     command_id: str
     author: Actor

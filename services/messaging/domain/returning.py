@@ -107,7 +107,7 @@ def answer(story: Story, command: AnswerReturn) -> None:
 
 
 def _answer(story: Story, command: AnswerReturn, contact: Contact) -> None:
-    lines = _unanswered(story.back(contact.contact_id), command)
+    lines = _open_to(story.back(contact.contact_id), command)
     if no := _not_answered(story, command, contact, lines):
         refuse(story, command, no)
         return
@@ -131,13 +131,13 @@ def _has_a_way(command: AnswerReturn, order: Order) -> bool:
     return command.prepaid_label or command.return_address_country == order.ship_to_country
 
 
-def _unanswered(back: Return, command: AnswerReturn) -> Sequence[Units]:
-    """Return the units, of those requested by then, that had no answer as good as this one by then."""
+def _open_to(back: Return, command: AnswerReturn) -> Sequence[Units]:
+    """Return the units, of those requested by then, that had no better answer by then; none if all had one as good."""
     strength = _STRENGTH[command.answer]
-    return _minus(
-        requested(back, command.at),
-        _answered(back, command.at, lambda given: _STRENGTH[given.answer] >= strength),
-    )
+    asked = requested(back, command.at)
+    as_good = _answered(back, command.at, lambda given: _STRENGTH[given.answer] >= strength)
+    better = _answered(back, command.at, lambda given: _STRENGTH[given.answer] > strength)
+    return _minus(asked, better) if _minus(asked, as_good) else ()
 
 
 def _answered(back: Return, until: datetime, counts: Callable[[ReturnAnswer], bool]) -> Mapping[str, int]:
@@ -196,7 +196,12 @@ def authorised_units(back: Return, order: Order, at: datetime) -> Mapping[str, i
         for item in claim.items
     }
     for_a_claim = {item: units for item, units in requested(back, at).items() if item in claimed}
-    authorised = _answered(back, at, lambda given: given.answer == "authorised")
+    authorised: dict[str, int] = {}
+    for given in back.answers:
+        for item, units in (
+            added(given.lines).items() if given.answer == "authorised" and given.at <= at else ()
+        ):
+            authorised[item] = max(authorised.get(item, 0), units)
     return {
         item: max(authorised.get(item, 0), for_a_claim.get(item, 0)) for item in {**authorised, **for_a_claim}
     }
@@ -220,17 +225,26 @@ def _receive(story: Story, command: ReceiveReturn, back: Return) -> None:
     if not on_their_way:
         refuse(story, command, No("M4", "already_received" if sent else "not_shipped_back"))
     for parcel in on_their_way:
-        story.tell(
-            ReturnReceived(
-                contact_id=back.contact_id,
-                lines=parcel.lines,
-                carrier=parcel.carrier,
-                tracking_number=parcel.tracking_number,
-                received_at=command.at,
-                by="seller",
-                command_id=command.command_id,
-            )
+        _is_back(story, back.contact_id, parcel, command.at, command)
+
+
+def _is_back(
+    story: Story, contact_id: str, parcel: Parcel, at: datetime, said_by: ReceiveReturn | None
+) -> None:
+    """Tell that a parcel is back, and all that is back of the return with it."""
+    received = [each for each in story.back(contact_id).parcels if each.received_at is not None]
+    units = added([line for each in [*received, parcel] for line in each.lines])
+    story.tell(
+        ReturnReceived(
+            contact_id=contact_id,
+            lines=tuple(Units(item, quantity) for item, quantity in units.items()),
+            carrier=parcel.carrier,
+            tracking_number=parcel.tracking_number,
+            received_at=at,
+            by="seller" if said_by else "carrier",
+            command_id=said_by.command_id if said_by else None,
         )
+    )
 
 
 def scan(story: Story, delivered: ParcelDelivered) -> None:
@@ -240,16 +254,7 @@ def scan(story: Story, delivered: ParcelDelivered) -> None:
         for parcel in _awaited(back, key):
             at = _first_since_authorised(delivered.delivered_at, parcel, back, story.state.order)
             if at is not None:
-                story.tell(
-                    ReturnReceived(
-                        contact_id=back.contact_id,
-                        lines=parcel.lines,
-                        carrier=parcel.carrier,
-                        tracking_number=parcel.tracking_number,
-                        received_at=at,
-                        by="carrier",
-                    )
-                )
+                _is_back(story, back.contact_id, parcel, at, None)
 
 
 def awaits(state: OrderState, key: str) -> bool:

@@ -155,10 +155,11 @@ class Naive:
         assert contact is not None
         if contact["resolved"] and given.at > contact["resolved"][0]:
             return "already_resolved"
-        good = [a for a in contact["answers"] if a[0] <= given.at and rank(a[1]) >= rank(given.answer)]
-        lines = less(self.wanted(contact, given.at), *(answered for _, _, answered in good))
-        if not lines:
+        ranks = {item: self.ranks(contact, item, given.at) for item in self.wanted(contact, given.at)}
+        if not any(rank(given.answer) > each for units in ranks.values() for each in units):
             return "already_answered"
+        counts = {item: sum(each <= rank(given.answer) for each in units) for item, units in ranks.items()}
+        lines = {item: units for item, units in counts.items() if units}
         has_way = given.prepaid_label or given.return_address_country == self.country
         if given.answer == "authorised" and not has_way:
             return "no_way_to_return"
@@ -368,12 +369,22 @@ class Naive:
                     units[item] = max(units.get(item, 0), quantity)
         return units
 
+    def ranks(self, contact: dict[str, Any], item: str, at: datetime) -> list[int]:
+        """Unit by unit: how good its best answer was by then; -1 where it had none."""
+        ranks = [-1] * self.wanted(contact, at)[item]
+        for when, what, lines in sorted(contact["answers"], key=lambda each: each[0]):
+            if when <= at:
+                asked = sorted(range(self.wanted(contact, when).get(item, 0)), key=lambda unit: ranks[unit])
+                for unit in asked[: lines.get(item, 0)]:
+                    ranks[unit] = max(ranks[unit], rank(what))
+        return ranks
+
     def allowed(self, contact: dict[str, Any], at: datetime) -> dict[str, int]:
         wanted = self.wanted(contact, at)
         claimed = {i for c in self.claims.values() if c["since"] and c["since"] <= at for i in c["items"]}
         yes = [lines for when, what, lines in contact["answers"] if what == "authorised" and when <= at]
         return {
-            item: units if item in claimed else min(units, sum(lines.get(item, 0) for lines in yes))
+            item: units if item in claimed else max(lines.get(item, 0) for lines in yes)
             for item, units in wanted.items()
             if item in claimed or any(item in lines for lines in yes)
         }

@@ -271,6 +271,15 @@ def test_what_is_requested_after_an_answer_can_be_answered_on_its_own() -> None:
     more = request(at=ANSWERED + HOUR, lines=(Units("cups", 2),))
     again = reply(at=ANSWERED + DAY)
     decided = after(BOTH, released(), request(), reply(), more).when(again, now=LATER)
+    assert decided.the(ReturnAnswered).answer.lines == (Units("lamp", 1), Units("cups", 2))
+    no = decided.when(reply("declined", at=ANSWERED + DAY), now=LATER)
+    assert no.the(CommandRefused).reason == "already_answered"
+
+
+def test_what_has_a_better_answer_is_left_out_of_a_later_one() -> None:
+    more = request(at=ANSWERED + HOUR, lines=(Units("cups", 2),))
+    no = reply("declined", at=ANSWERED + DAY)
+    decided = after(BOTH, released(), request(), reply(), more).when(no, now=LATER)
     assert decided.the(ReturnAnswered).answer.lines == (Units("cups", 2),)
 
 
@@ -358,6 +367,16 @@ def test_the_seller_says_that_it_is_back() -> None:
     return_asked(reply(), ship()).when(has_it, now=LATER).then(
         ReturnReceived("return-1", (Units("lamp", 1),), "UPS", "1Z1", BACK, "seller", has_it.command_id)
     )
+
+
+def test_each_receipt_says_all_that_is_back_by_now() -> None:
+    more = request(at=SENT, lines=(Units("cups", 1),))
+    first = after(BOTH, released(), request(), reply(), ship(), more, reply(at=SENT + HOUR))
+    both = first.when(ship(at=SENT + 2 * HOUR, number="1Z2"), now=LATER)
+    second = both.when(delivered(BACK, number="1Z2"), now=LATER)
+    assert second.the(ReturnReceived).lines == (Units("cups", 1),)
+    last = second.when(receive(at=BACK + HOUR), now=LATER).the(ReturnReceived)
+    assert (last.lines, last.tracking_number) == ((Units("cups", 1), Units("lamp", 1)), "1Z1")
 
 
 def test_what_was_not_sent_or_is_back_already_is_not_received() -> None:

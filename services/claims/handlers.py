@@ -38,6 +38,7 @@ def service(catalogue: Catalogue) -> Service:
         is_known=lambda state: state is not None and state.dossier.order is not None,
         refuse_unknown=_refuse_unknown,
         apply=store.apply,
+        sides=store.sides,
     )
 
 

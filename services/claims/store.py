@@ -7,6 +7,7 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 
 from services.claims.domain.state import OrderState
+from shared.contracts.erasure import Sides
 from shared.kit.db import Connection
 from shared.kit.service import Kind
 from shared.kit.sql import queries
@@ -15,6 +16,12 @@ ORDER = "order"
 KINDS = (Kind(ORDER, OrderState),)
 
 QUERIES = queries("services.claims", "store.sql")
+
+
+def sides(state: OrderState) -> Sides | None:
+    """Say whose order it is, once it is known. The row itself holds no text of anybody's."""
+    order = state.dossier.order
+    return Sides(order.buyer_id, order.seller_id) if order else None
 
 
 @dataclass(frozen=True, slots=True)

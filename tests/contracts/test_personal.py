@@ -15,7 +15,7 @@ from shared.contracts.examples import example
 from shared.contracts.messages import BY_TYPE, MESSAGES
 from shared.contracts.messaging import SendMessage
 from shared.contracts.orders import ChangeAddress, RefundRecorded
-from shared.contracts.topics import TOPICS
+from shared.contracts.topics import ACCOUNTS_EVENTS, SERVICES, TOPICS
 
 PERSONAL: Mapping[str, tuple[Whose, str]] = {
     "name": ("author", "what somebody is called"),
@@ -87,6 +87,12 @@ def test_whatever_people_write_to_us_has_an_actor_or_names_whose_it_is() -> None
         message = BY_TYPE[type_]
         if TOPICS[message.TOPIC].outsiders_write:
             assert {"actor", "buyer_id", "seller_id"} & message.model_fields.keys(), type_
+
+
+def test_every_service_that_hears_something_personal_is_told_of_erasures() -> None:
+    told = set(TOPICS[ACCOUNTS_EVENTS].readers)
+    for type_ in PERSONAL_TYPES:
+        assert set(TOPICS[BY_TYPE[type_].TOPIC].readers) & set(SERVICES) <= told, type_
 
 
 # ------------------------------------------------------------------------------------------- what goes

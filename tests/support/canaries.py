@@ -21,7 +21,6 @@ from tests.support.running import Desk, read_all
 
 Sort = Literal["account", "address", "text"]
 _CANARY = re.compile(r"CANARY\d{5}")
-_SCHEMAS = ("orders", "messaging", "claims", "timer", "notifications", "performance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +80,13 @@ def _text(value: object) -> str:
 
 
 async def in_tables(desk: Desk) -> Hits:
-    """Look through every column of every row of every table."""
+    """Look through every column of every row of every table of every schema."""
     tables = await desk.fetch(
         "SELECT relnamespace::regnamespace::text AS schema, relname AS name FROM pg_class "
-        "WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace::regnamespace::text = ANY($1::text[])",
-        list(_SCHEMAS),
+        "WHERE relkind IN ('r', 'p') AND NOT relispartition "
+        "AND relnamespace::regnamespace::text !~ '^(pg_|information_schema)'"
     )
-    assert {row["schema"] for row in tables} == set(_SCHEMAS)
+    assert {row["schema"] for row in tables} >= {"orders", "messaging", "claims", "notifications"}
     places = []
     for table in tables:
         name = f"{table['schema']}.{table['name']}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 from typing import assert_never
 
@@ -38,6 +39,7 @@ from services.performance.domain.model import (
     Defect,
     Dossier,
     OrderRow,
+    Place,
     SellerRow,
     Tally,
 )
@@ -125,16 +127,37 @@ def evolve_seller(seller: SellerRow, event: SellerEvent) -> SellerRow:
                 seller, buckets=tuple(each for each in seller.buckets if each.place != event.place)
             )
         case DayChanged():
-            tallies = {each.place: each.tally for each in seller.buckets}
-            tallies[event.place] = tallies.get(event.place, Tally()) + event.change
-            return replace(
-                seller,
-                marketplaces=tuple(sorted({*seller.marketplaces, event.place.marketplace_id})),
-                buckets=tuple(Bucket(place, tallies[place]) for place in sorted(tallies)),
-            )
+            return _counted(seller, event)
         case HealthChanged():
-            return replace(seller, said=event.health)
+            return replace(seller, said=event.health, said_at=event.at)
         case DayTimerSet():
             return seller
         case _:
             assert_never(event)
+
+
+def tally_of(seller: SellerRow, place: Place) -> Tally:
+    """Return what is counted of a day; nothing of one that is not kept."""
+    at = _find(seller, place)
+    found = seller.buckets[at : at + 1]
+    return found[0].tally if found and found[0].place == place else Tally()
+
+
+def _counted(seller: SellerRow, event: DayChanged) -> SellerRow:
+    at, buckets = _find(seller, event.place), seller.buckets
+    rest = buckets[at:]
+    if rest and rest[0].place == event.place:
+        rest = rest[1:]
+    bucket = Bucket(event.place, tally_of(seller, event.place) + event.change)
+    here = event.place.marketplace_id
+    known = seller.marketplaces
+    return replace(
+        seller,
+        marketplaces=known if here in known else tuple(sorted((*known, here))),
+        buckets=(*buckets[:at], bucket, *rest),
+    )
+
+
+def _find(seller: SellerRow, place: Place) -> int:
+    """Return where a day stands, or would stand, among those that are kept."""
+    return bisect_left(seller.buckets, place, key=lambda bucket: bucket.place)

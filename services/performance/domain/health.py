@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
 
@@ -15,11 +15,9 @@ from services.performance.domain.events import (
     SellerEvent,
     TimeMoved,
 )
-from services.performance.domain.evolve import evolve_seller
+from services.performance.domain.evolve import evolve_seller, tally_of
 from services.performance.domain.model import Bucket, Health, Place, Rate, SellerRow, Tally
 from services.performance.domain.policy import Numbers, Policies
-
-_NOTHING = Tally()
 
 
 def move(
@@ -28,17 +26,53 @@ def move(
     """Count what has changed, as of `at` or of what was counted later, and say the rates if they are others now."""
     as_of = max(at, seller.as_of or at)
     events: list[SellerEvent] = [TimeMoved(as_of)] if as_of != seller.as_of else []
-    events += [DayLeft(bucket.place) for bucket in seller.buckets if _has_left(bucket.place, as_of, policies)]
+    is_same_day = _is_same_day(seller, changes, as_of, policies)
+    if not is_same_day:
+        events += [DayLeft(each.place) for each in seller.buckets if _has_left(each.place, as_of, policies)]
     for place in sorted(changes):
         if not _has_left(place, as_of, policies):
-            before = next((each.tally for each in seller.buckets if each.place == place), _NOTHING)
+            before = tally_of(seller, place)
             events.append(DayChanged(place, changes[place]))
             events += _timers(place, before, before + changes[place], as_of, policies)
-    after = reduce(evolve_seller, events, seller)
-    health = health_of(after, as_of, policies)
+    if is_same_day and seller.said is not None:
+        health: Health | None = _added(seller.said, changes, as_of, policies)
+    else:
+        health = health_of(reduce(evolve_seller, events, seller), as_of, policies)
     said = seller.said.numbers if seller.said else None
     is_news = health is not None and health.numbers != said
     return [*events, HealthChanged(health, as_of)] if health is not None and is_news else events
+
+
+def _is_same_day(
+    seller: SellerRow, changes: Mapping[Place, Tally], as_of: datetime, policies: Policies
+) -> bool:
+    """Say whether it is the day of what was said last wherever the seller sells: then no window has moved since."""
+    said_at = seller.said_at
+    if said_at is None or any(place.marketplace_id not in seller.marketplaces for place in changes):
+        return False
+    return all(policies.day(each, said_at) == policies.day(each, as_of) for each in seller.marketplaces)
+
+
+def _added(said: Health, changes: Mapping[Place, Tally], as_of: datetime, policies: Policies) -> Health:
+    """Return what was said last and what has changed since: the other days need not be looked at."""
+
+    def added(rate: Rate, measure: Measure) -> Rate:
+        moved = [
+            measure.count(change)
+            for place, change in changes.items()
+            if _reaches(place, measure, as_of, policies)
+        ]
+        return replace(
+            rate,
+            numerator=rate.numerator + sum(numerator for numerator, _ in moved),
+            denominator=rate.denominator + sum(denominator for _, denominator in moved),
+        )
+
+    return Health(
+        added(said.order_defects, ORDER_DEFECTS),
+        added(said.cancellations, CANCELLATIONS),
+        added(said.answered, ANSWERED),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +134,12 @@ def _rate(seller: SellerRow, measure: Measure, as_of: datetime, policies: Polici
 
 def reached(seller: SellerRow, measure: Measure, as_of: datetime, policies: Policies) -> Sequence[Bucket]:
     """Return the days of a seller that the window of a rate still reaches."""
-    todays = {each: policies.day(each, as_of) for each in seller.marketplaces}
-    return [
-        bucket
-        for bucket in seller.buckets
-        if todays[bucket.place.marketplace_id]
-        <= _last_day(bucket.place.day, measure.days(policies.of(bucket.place.policy_id)))
-    ]
+    return [each for each in seller.buckets if _reaches(each.place, measure, as_of, policies)]
+
+
+def _reaches(place: Place, measure: Measure, as_of: datetime, policies: Policies) -> bool:
+    last_day = _last_day(place.day, measure.days(policies.of(place.policy_id)))
+    return policies.day(place.marketplace_id, as_of) <= last_day
 
 
 def _last_day(day: date, days: int) -> date:

@@ -200,10 +200,11 @@ class Health:
 class SellerRow:
     """A seller's days, as of an instant: those that a window still reaches, however many orders they are of.
 
-    `as_of` only goes forward. `said` is the health that was said last.
+    `as_of` only goes forward. `said` is the health that was said last, as of `said_at`. The days are in order.
     """
 
     as_of: datetime | None = None
     marketplaces: tuple[str, ...] = ()
     buckets: tuple[Bucket, ...] = ()
     said: Health | None = None
+    said_at: datetime | None = None

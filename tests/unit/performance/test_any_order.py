@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.performance.domain.evolve import decide_on
 from services.performance.domain.health import health_of
 from services.performance.domain.model import Decided, OrderRow
+from services.performance.store import seller_key
 from services.performance.translate.policies import policies_of
 from services.performance.translate.replay import event_of
 from shared import policies
@@ -132,8 +133,19 @@ def test_all_facts_in_any_order_come_to_the_same_rates(
             if clock_moves:
                 made.go_to(_at(fact))
             made.hear(fact)
+            assert_said_is_what_the_days_come_to(made)
         made.go_to(end)
         assert _rates(made, end) == owed
+
+
+def assert_said_is_what_the_days_come_to(made: Office) -> None:
+    """What was said last is always what all days come to, however little was looked at."""
+    row = made.states.get(seller_key("seller-1"))
+    if row is None:
+        return
+    health = health_of(row, row.as_of, POLICIES)
+    assert (health.numbers if health else None) == (row.said.numbers if row.said else None)
+    assert list(row.buckets) == sorted(row.buckets, key=lambda bucket: bucket.place)
 
 
 def _at(fact: Data) -> datetime:

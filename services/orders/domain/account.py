@@ -88,7 +88,11 @@ class Balance:
     @property
     def left_minor(self) -> int:
         """What may still be paid back of the whole order."""
-        return max(0, self.unspent_minor - self.held_minor)
+        return self.free_for(None)
+
+    def free_for(self, claim_id: str | None) -> int:
+        """What no open chargeback holds; for a claim, also of the extra charges that it documents."""
+        return max(0, self.unspent_minor + self._extra_left(claim_id) - self.held_minor)
 
     def unspent_of_line(self, line: Line) -> int:
         """What the buyer has not got back of a line."""
@@ -103,7 +107,7 @@ class Balance:
 
     def left_of(self, lines: Iterable[Quantity]) -> int:
         """What may still be paid back for these units."""
-        return max(0, min(self.unspent_of(lines), self.unspent_minor - self.held_minor))
+        return min(self.unspent_of(lines), self.left_minor)
 
     def not_charged_for(self, lines: Iterable[Quantity]) -> int:
         """What the buyer need not pay for units that are canceled now, and has not got back already."""
@@ -118,12 +122,14 @@ class Balance:
 
     def left_of_claim(self, claim_id: str, lines: Iterable[Quantity]) -> int:
         """What the buyer has not got back of a claim's lines, and of the extra charges that it documents."""
-        claim = self.row.heard.claims.get(claim_id, ClaimMoney())
-        extra = max(0, claim.extra_minor - claim.paid_minor)
         by_item = self.placed.by_item
         items = {one.order_item_id for one in lines} & by_item.keys()
         of_lines = sum(self.unspent_of_line(by_item[item]) for item in items)
-        return min(of_lines, self.unspent_minor) + extra
+        return min(of_lines, self.unspent_minor) + self._extra_left(claim_id)
+
+    def _extra_left(self, claim_id: str | None) -> int:
+        claim = ClaimMoney() if claim_id is None else self.row.heard.claims.get(claim_id, ClaimMoney())
+        return max(0, claim.extra_minor - claim.paid_minor)
 
     def _unspent_of_units(self, line: Line, units: int) -> int:
         canceled = self._canceled().get(line.order_item_id, 0)

@@ -135,8 +135,15 @@ def hear_cancellation(story: Story, heard: CancellationRequested) -> None:
             story.tell(EarlyNewsKept(heard))
     elif not_wishable(story.world.row, heard.requested_at) is None:
         cancel(story, heard.requested_at, "buyer")
-    elif isinstance(order, Released) and (order.wished_at is None or heard.requested_at > order.wished_at):
+    elif isinstance(order, Released) and _is_news(order, heard.requested_at):
         story.tell(CancellationRefused(heard.requested_at, _why(order, heard.requested_at)))
+
+
+def _is_news(order: Released, wished_at: datetime) -> bool:
+    """Say whether a wish is newer than all, or the first of some line: from then on it was asked for (O9)."""
+    oldest = [order.wished.get(line.order_item_id) for line in order.placed.lines]
+    is_newest = order.wished_at is None or wished_at > order.wished_at
+    return is_newest or any(at is None or wished_at < at for at in oldest)
 
 
 def not_wishable(row: OrderRow, at: datetime) -> CancellationRefusal | Literal["order_canceled"] | None:

@@ -19,9 +19,8 @@ def hold_back(story: Story, due: HeldRefund) -> None:
 
 def pay(story: Story, placed: Placed, at: datetime, due: HeldRefund, asked: Asked | None = None) -> None:
     """Pay back what is due, as far as the buyer has not got it yet; what a chargeback holds of it, later."""
-    left = _unspent(story, placed, due)
-    amount = min(due.amount_minor, left)
-    now = min(amount, max(0, left - Balance(story.world.row, placed).held_minor))
+    amount = min(due.amount_minor, _unspent(story, placed, due))
+    now = min(amount, Balance(story.world.row, placed).free_for(due.claim_id))
     if now > 0:
         _record(story, placed, at, replace(due, amount_minor=now), asked)
     hold_back(story, replace(due, refund_key=rest_of(due.refund_key), amount_minor=amount - now))

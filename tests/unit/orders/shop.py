@@ -6,7 +6,7 @@ Timers fire when the clock is moved to them. What is said is written to JSON and
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -30,7 +30,7 @@ from shared.contracts.lists import MessageIssue, Plan
 from shared.contracts.messaging import MessageSent
 from shared.contracts.money import Money, Price
 from shared.contracts.orders import ConfirmShipment
-from shared.kit.service import Key, Message, Outgoing, Place
+from shared.kit.service import Key, Message, Outgoing, Place, Service
 from tests.unit.orders.build import NEXT_DAY, NOON, UPS
 
 POLICIES = Policies(policies.load())
@@ -43,28 +43,31 @@ Body = TypeVar("Body", bound=Data)
 
 @dataclass(slots=True)
 class Shop:
-    """Rows, timers that stand, and everything that was said."""
+    """Rows, timers that stand, and everything that was said. `fired` hears of each deadline as it comes."""
 
+    service: Service = SERVICE
     now: datetime = NOON
     rows: dict[Key, Any] = field(default_factory=dict)
     timers: dict[str, timer.Schedule] = field(default_factory=dict)
     said: list[Outgoing] = field(default_factory=list)
     records: int = 0
+    fired: Callable[[timer.Schedule], None] = lambda _deadline: None
 
     def hear(self, data: Data) -> list[Outgoing]:
         """Take in a message, and return what is said to it."""
         message = self._message(data)
-        if not SERVICE.concerns(message):
+        if not self.service.concerns(message):
             return []
-        main = SERVICE.main(message)
-        if isinstance(data, Command) and not SERVICE.is_known(self.rows.get(main)):
-            assert SERVICE.refuse_unknown is not None
-            said = [SERVICE.refuse_unknown(message, self.now)]
+        main = self.service.main(message)
+        if isinstance(data, Command) and not self.service.is_known(self.rows.get(main)):
+            assert self.service.refuse_unknown is not None
+            said = [self.service.refuse_unknown(message, self.now)]
         else:
             states = {
-                key: self.rows.get(key) for key in (main, *SERVICE.keys(message), *self._related(message))
+                key: self.rows.get(key)
+                for key in (main, *self.service.keys(message), *self._related(message))
             }
-            outcome = SERVICE.handle(message, states, self.now)
+            outcome = self.service.handle(message, states, self.now)
             for key, state in outcome.states.items():
                 adapter = _ROWS[key.kind]
                 self.rows[key] = adapter.validate_json(adapter.dump_json(state))
@@ -81,7 +84,7 @@ class Shop:
         return Message(Place(data.TOPIC, 0, self.records), Attributes(event_id, "/tests", data.TYPE), read)
 
     def _related(self, message: Message) -> list[Key]:
-        row = self.rows.get(SERVICE.main(message))
+        row = self.rows.get(self.service.main(message))
         if isinstance(row, Tracking) and isinstance(message.data, Milestone):
             return [store.order_key(order_id) for order_id in row.orders]
         if isinstance(row, OrderRow) and may_cancel(message.data):
@@ -103,6 +106,7 @@ class Shop:
             first = min(due, key=lambda one: (one.due_at, one.timer_id))
             self.now = max(self.now, first.due_at)
             del self.timers[first.timer_id]
+            self.fired(first)
             asked = first.model_dump()
             self.hear(timer.DeadlineExpired.model_validate({**asked, "fired_at": self.now}))
         self.now = max(self.now, to)

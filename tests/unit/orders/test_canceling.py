@@ -105,10 +105,13 @@ def test_a_late_wish_read_before_the_timer_of_the_hold_finds_the_order_released(
     assert decided.the(CancellationRefused) == CancellationRefused(at, "released")
 
 
-def test_the_same_wish_is_refused_once_and_an_earlier_one_adds_nothing() -> None:
+def test_the_same_wish_is_refused_once_and_one_between_two_adds_nothing() -> None:
     refused = orders.given(*unshipped()).when(wish(NEXT_DAY), now=NEXT_DAY)
     refused.when(wish(NEXT_DAY), now=NEXT_DAY).then_nothing()
-    refused.when(wish(NEXT_DAY - MINUTE), now=NEXT_DAY).then_nothing()
+    first = refused.when(wish(NEXT_DAY - MINUTE), now=NEXT_DAY)
+    first.then(CancellationRefused(NEXT_DAY - MINUTE, "released"))
+    first.when(wish(NEXT_DAY - MINUTE / 2), now=NEXT_DAY).then_nothing()
+    first.when(wish(NEXT_DAY - MINUTE), now=NEXT_DAY).then_nothing()
     again = refused.when(wish(NEXT_DAY + MINUTE), now=NEXT_DAY + MINUTE)
     again.then(CancellationRefused(NEXT_DAY + MINUTE, "released"))
 

@@ -120,6 +120,13 @@ def test_what_an_open_chargeback_holds_is_not_refunded() -> None:
     opened.when(refund(1000), now=OPENED).the(RefundRecorded)
 
 
+def test_a_line_is_refunded_from_what_is_not_held_of_the_order() -> None:
+    lines = (line(), line("shade", 1, unit_price=1500))
+    opened = orders.given(*unshipped(*lines)).when(chargeback(amount=4000), now=OPENED)
+    shade = Quantity("shade", 1)
+    assert opened.when(refund(1500, shade), now=OPENED).the(RefundRecorded).amount == usd(1500)
+
+
 def test_what_the_buyer_won_is_gone_and_what_the_seller_won_is_left() -> None:
     opened = orders.given(*unshipped(), confirmed()).when(chargeback(), now=OPENED)
     lost = opened.when(chargeback("buyer_won", 2500, CLOSED), now=CLOSED)

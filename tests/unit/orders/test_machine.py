@@ -14,15 +14,17 @@ from services.orders.domain.model import Canceled, Order, Released, Unplaced, Wo
 from services.orders.domain.timeline import timers
 from services.orders.translate.replay import event_of
 from shared.contracts import carriers, catalog, checkout, inventory, orders
-from shared.contracts.data import Data
+from shared.contracts.data import Data, Role
 from shared.contracts.facts import Line
 from tests.unit.orders.build import NOON, UPS
-from tests.unit.orders.shop import POLICIES, Shop, confirm, item, placed
+from tests.unit.orders.shop import POLICIES, Shop, by, confirm, item, money, placed, usd
 from tests.unit.orders.test_said import grant
 
 ORDERS = st.sampled_from(["order-1", "order-2", "order-3"])
 UNITS = st.integers(min_value=1, max_value=3)
 AGO = st.timedeltas(min_value=timedelta(0), max_value=timedelta(hours=2))
+SOME = st.dictionaries(st.sampled_from(["lamp", "shade", "chair"]), UNITS, max_size=2)
+WHO: st.SearchStrategy[Role] = st.sampled_from(["seller", "buyer", "support"])
 NEWS: list[type[Data]] = [
     checkout.PaymentVerified,
     checkout.PaymentVerified,
@@ -40,7 +42,7 @@ class Orders(RuleBasedStateMachine):
         super().__init__()
         self.shop = Shop()
         self.canceled: dict[str, Order] = {}
-        self.shipments = 0
+        self.shipments = self.commands = 0
         self.stocked: dict[str, int] = {}
 
     @initialize()
@@ -78,6 +80,39 @@ class Orders(RuleBasedStateMachine):
         named = [Line(order_item_id=name, quantity=units) for name, units in lines.items()]
         shipment_id = f"shipment-{self.shipments}"
         self.shop.hear(confirm(*named, order_id=order_id, at=self.shop.now - ago, shipment_id=shipment_id))
+
+    @rule(order_id=ORDERS, who=WHO, lines=SOME, ago=AGO)
+    def cancel(self, order_id: str, who: Role, lines: dict[str, int], ago: timedelta) -> None:
+        named = tuple(Line(order_item_id=name, quantity=units) for name, units in lines.items())
+        command = by(who, self.shop.now - ago, self.name("cancel"), order_id)
+        self.shop.hear(orders.CancelOrder(**command, reason="", lines=named))
+
+    @rule(order_id=ORDERS, lines=SOME, amount=st.integers(min_value=1, max_value=9000), ago=AGO)
+    def refund(self, order_id: str, lines: dict[str, int], amount: int, ago: timedelta) -> None:
+        named = tuple(Line(order_item_id=name, quantity=units) for name, units in lines.items())
+        command = by("seller", self.shop.now - ago, self.name("refund"), order_id)
+        self.shop.hear(orders.RefundOrder(**command, amount=money(amount), reason="", lines=named))
+
+    @rule(order_id=ORDERS, rating=st.integers(min_value=1, max_value=5))
+    def rate(self, order_id: str, rating: int) -> None:
+        command = by("buyer", self.shop.now, self.name("rate"), order_id)
+        self.shop.hear(orders.LeaveFeedback(**command, rating=rating))
+
+    @rule(order_id=ORDERS, ago=AGO, amount=st.integers(min_value=1, max_value=2000))
+    def charge_back(self, order_id: str, ago: timedelta, amount: int) -> None:
+        at = self.shop.now - ago
+        opened = checkout.ChargebackOpened(order_id=order_id, at=at, amount=usd(amount))
+        self.shop.hear(opened)
+
+    @rule(order_id=ORDERS, ago=AGO)
+    def bank_decides_for_the_seller(self, order_id: str, ago: timedelta) -> None:
+        at = self.shop.now - ago
+        closed = {"order_id": order_id, "at": at, "outcome": "seller_won", "amount": usd(0)}
+        self.shop.hear(checkout.ChargebackClosed.model_validate(closed))
+
+    def name(self, kind: str) -> str:
+        self.commands += 1
+        return f"{kind}-{self.commands}"
 
     @rule(ago=AGO)
     def deliver(self, ago: timedelta) -> None:
@@ -142,10 +177,13 @@ class Orders(RuleBasedStateMachine):
                 assert all(units > 0 for units in open_units(row.order).values())
 
     @invariant()
-    def no_more_is_left_uncharged_than_was_ordered(self) -> None:
+    def no_more_is_left_uncharged_or_refunded_than_was_paid(self) -> None:
         totals: Counter[str] = Counter()
-        for fact in [*self.shop.facts(orders.OrderCanceled), *self.shop.facts(orders.LinesCanceled)]:
+        canceled = [*self.shop.facts(orders.OrderCanceled), *self.shop.facts(orders.LinesCanceled)]
+        for fact in canceled:
             totals[fact.order_id] += fact.amount.amount_minor
+        for refund in self.shop.facts(orders.RefundRecorded):
+            totals[refund.order_id] += refund.amount.amount_minor
         for received in self.shop.facts(orders.OrderReceived):
             paid = sum(
                 one.unit_price.amount_minor * one.quantity + one.shipping.amount_minor + one.tax.amount_minor
@@ -180,7 +218,7 @@ class Orders(RuleBasedStateMachine):
             if isinstance(row.order, Unplaced):
                 continue
             replayed = worlds[row.order.placed.order_id].row
-            assert (replayed.order, replayed.reserved) == (row.order, row.reserved)
+            assert replayed.said == row.said
 
 
 TestOrders = Orders.TestCase

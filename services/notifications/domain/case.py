@@ -132,9 +132,9 @@ def clocks_of(case: Case, claim_id: str) -> Sequence[Clock]:
     return [clock for clock in case.dossier.clocks if clock.claim_id == claim_id]
 
 
-def begin_refund(case: Case, claim: OpenClaim) -> Sequence[Event]:
+def begin_refund(case: Case, claim: OpenClaim, back: Sequence[Parcel]) -> Sequence[Event]:
     """Begin the seller's time to refund, once all that is claimed is back and was asked for (C8)."""
-    back_at = _back_at(case.dossier.back, claim)
+    back_at = _back_at(back, claim)
     if claim.asked_back_at is None or claim.is_suspended or back_at is None:
         return ()
     since = max(back_at, claim.asked_back_at)

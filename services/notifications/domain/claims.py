@@ -113,7 +113,7 @@ def return_required(case: Case, fact: ReturnRequired) -> Sequence[Event]:
     if claim is None or claim.asked_back_at:
         return [told, *answered]
     asked = replace(claim, asked_back_at=case.heard.at)
-    return [told, *answered, ClaimNoted(asked), *begin_refund(case, asked)]
+    return [told, *answered, ClaimNoted(asked), *begin_refund(case, asked, case.dossier.back)]
 
 
 def claim_suspended(case: Case, fact: ClaimSuspended) -> Sequence[Event]:

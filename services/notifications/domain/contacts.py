@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from services.notifications.domain import mails
 from services.notifications.domain.case import Case, begin_refund, start
@@ -86,8 +85,8 @@ def return_answered(case: Case, fact: ReturnAnswered) -> MailWanted:
 def return_received(case: Case, fact: ReturnReceived) -> Sequence[Event]:
     """Note what is back; where a claim waits for it, the seller's time to refund may begin (C8)."""
     parcel = Parcel(fact.contact_id, fact.lines, fact.received_at)
-    if any(known.contact_id == fact.contact_id for known in case.dossier.back):
+    if parcel in case.dossier.back:
         return ()
-    after = replace(case, dossier=replace(case.dossier, back=(*case.dossier.back, parcel)))
-    begun = [event for claim in case.dossier.claims for event in begin_refund(after, claim)]
+    others = [known for known in case.dossier.back if known.contact_id != fact.contact_id]
+    begun = [event for claim in case.dossier.claims for event in begin_refund(case, claim, [*others, parcel])]
     return [ParcelNoted(parcel), *begun]

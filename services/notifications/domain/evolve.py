@@ -48,7 +48,8 @@ def _changed(dossier: Dossier, event: _OfDossier) -> Dossier:
         case ReturnNoted(contact_id):
             return replace(dossier, returns=(*dossier.returns, contact_id))
         case ParcelNoted(parcel):
-            return replace(dossier, back=(*dossier.back, parcel))
+            others = (known for known in dossier.back if known.contact_id != parcel.contact_id)
+            return replace(dossier, back=(*others, parcel))
         case _:
             assert_never(event)
 

@@ -149,7 +149,7 @@ class ReturnAnswered:
 
 @dataclass(frozen=True, slots=True)
 class ReturnReceived:
-    """The seller has these lines back, of that return request."""
+    """The seller has these lines back: all that is back of that return request by now."""
 
     contact_id: str
     lines: tuple[Line, ...]

@@ -65,7 +65,7 @@ class OpenClaim:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What the seller has back of a return request."""
+    """All that the seller has back of a return request, and since when."""
 
     contact_id: str
     lines: tuple[Line, ...]

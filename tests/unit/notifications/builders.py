@@ -133,9 +133,9 @@ def return_answered(answer: ReturnAnswer = "authorised") -> Heard:
 
 
 def return_received(
-    order_item_id: str = "line-1", at: datetime = ASKED, contact_id: str = "contact-2"
+    order_item_id: str = "line-1", at: datetime = ASKED, contact_id: str = "contact-2", quantity: int = 1
 ) -> Heard:
-    return heard(ReturnReceived(contact_id, (Line(order_item_id, 1),), at), at)
+    return heard(ReturnReceived(contact_id, (Line(order_item_id, quantity),), at), at)
 
 
 def filing(contact_id: str | None = "contact-1") -> Heard:

@@ -136,6 +136,15 @@ def test_only_once_all_that_is_claimed_is_back_the_time_to_refund_begins() -> No
     assert second.the(TimerSet) == TimerSet("claim-1", REMIND + hour)
 
 
+def test_a_return_that_comes_back_in_parts_counts_once() -> None:
+    first = order(claimed(quantity=2), return_required()).when(return_received(), now=ASKED)
+    hour = timedelta(hours=1)
+    same = first.when(return_received(at=ASKED + hour), now=ASKED + hour)
+    assert same.every(TimerSet) == []
+    both = same.when(return_received(at=ASKED + 2 * hour, quantity=2), now=ASKED + 2 * hour)
+    assert both.the(TimerSet) == TimerSet("claim-1", REMIND + 2 * hour)
+
+
 def test_what_was_back_before_it_was_asked_for_is_to_be_refunded_from_then_on() -> None:
     back = order(claimed(), return_received(at=ASKED - timedelta(days=1)))
     assert back.when(return_required(), now=ASKED).the(TimerSet) == TimerSet("claim-1", REMIND)

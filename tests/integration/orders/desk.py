@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
 from services.orders import store
-from services.orders.domain.model import OrderRow, Stock, Tracking
+from services.orders.domain.model import OrderRow, Seller, Stock, Tracking
 from services.orders.handlers import service
 from services.orders.translate.policies import Policies
 from shared import policies
@@ -21,11 +23,30 @@ from shared.kit.decode import decoder
 from shared.kit.records import Record
 from shared.kit.service import Place
 from shared.kit.unit import Unit
-from tests.support.events import Event
+from tests.support.events import Event, Header
 
 POLICIES = Policies(policies.load())
 SERVICE = service(POLICIES)
 Fact = TypeVar("Fact", bound=Data)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered(Event):
+    """A fact of another service's, with its number among those of its order."""
+
+    sequence: int = 1
+
+    @property
+    def headers(self) -> Sequence[Header]:
+        """The envelope, with the number and as its service writes it."""
+        source = ("ce_source", f"/recourse/{self.topic.partition('.')[0]}".encode())
+        others = [header for header in Event.headers.__get__(self) if header[0] != "ce_source"]
+        return [*others, source, ("ce_sequence", str(self.sequence).encode())]
+
+
+def numbered(data: Data, order_id: str, at: datetime, sequence: int) -> Numbered:
+    """Make a numbered record of another service's fact."""
+    return Numbered(data.TOPIC, order_id, f"{data.TYPE}-{order_id}-{sequence}", data, at, sequence)
 
 
 async def fill(dsn: str) -> None:
@@ -72,6 +93,11 @@ class Desk:
     async def tracking(self, carrier: str, number: str) -> Tracking:
         """Return a tracking number's row as it is stored."""
         found: Tracking = await self._row(Tracking, *store.tracking_key(carrier, number))
+        return found
+
+    async def seller(self, seller_id: str) -> Seller:
+        """Return a seller's row as it is stored."""
+        found: Seller = await self._row(Seller, "seller", seller_id)
         return found
 
     async def _row(self, state: type[Any], kind: str, key: str) -> Any:

@@ -13,6 +13,9 @@ from services.messaging.domain.events import (
     ContactResponded,
     MessageSent,
     Reason,
+    ResolutionOverdue,
+    ResponseOverdue,
+    TimerCanceled,
     TimerSet,
 )
 from services.messaging.domain.inputs import SendMessage
@@ -155,6 +158,32 @@ def test_on_a_canceled_order_messages_pass_without_clocks() -> None:
     question = message()
     gone = after(received(), released(), canceled(ASKED - timedelta(hours=1)))
     gone.when(question, now=LATER).then(MessageSent(kept(question), None))
+
+
+def test_a_message_written_before_the_cancellation_and_read_after_it_has_clocks_until_then() -> None:
+    gone = after(received(), released(), canceled(DUE + timedelta(hours=1)))
+    late = gone.when(message(), now=LATER)
+    late.then_kinds(ContactOpened, MessageSent, ResponseOverdue, ResolutionOverdue)
+    just = after(received(), released(), canceled(DUE)).when(message(), now=LATER)
+    just.then_kinds(ContactOpened, MessageSent)
+
+
+def test_what_was_written_while_the_order_was_pending_is_refused_also_if_it_was_canceled_since() -> None:
+    never_released = after(received(), canceled(ASKED))
+    early = message(at=ASKED - timedelta(seconds=1))
+    never_released.when(early, now=LATER).then(CommandRefused(early.command_id, "M5", "order_pending"))
+    never_released.when(message(), now=LATER).then_kinds(MessageSent)
+    between = after(received(), released(), canceled(ASKED))
+    before = message(at=RELEASED - timedelta(seconds=1))
+    between.when(before, now=LATER).then(CommandRefused(before.command_id, "M5", "order_pending"))
+
+
+def test_an_answer_by_a_name_that_joined_later_counts_by_its_own_date() -> None:
+    early = answer(at=ASKED + timedelta(hours=1), contact_id="other", issue="other")
+    late = answer(at=DUE + timedelta(hours=1), message_id="answer-2", contact_id="other")
+    joined = asked(early).when(late, now=LATER)
+    joined.then_kinds(MessageSent, ContactResponded, TimerCanceled)
+    assert joined.the(ContactResponded).responded_at == ASKED + timedelta(hours=1)
 
 
 def test_the_same_message_by_another_command_is_answered_and_changes_nothing() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -353,4 +353,6 @@ def _returned(back: Return) -> tuple[Any, ...]:
 
 
 TestTalk = Talk.TestCase
-TestTalk.settings = settings(max_examples=100, stateful_step_count=50, deadline=None)
+TestTalk.settings = settings(
+    max_examples=100, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)

@@ -3,18 +3,22 @@
 -- the read-only role. What was said is what was sent and what still is to be sent.
 
 -- name: money_adds_up
--- C15, by claim: what finance was told against what was decided. A row of finance that came twice has the same id.
+-- C15, by claim: what finance was told against what was decided. What is owed is what sellers were to be debited for
+-- grants, and for denials that an appeal reversed, less what a void or an appeal gave back. A row of finance that came
+-- twice has the same id.
 WITH said AS (
-    SELECT position, id, type, convert_from(payload, 'UTF8')::jsonb AS data FROM claims.outbox_sent
-    WHERE aggregatetype = 'finance.debits' OR type IN ('claims.claim_granted.v1', 'claims.grant_voided.v1')
+    SELECT id, type, convert_from(payload, 'UTF8')::jsonb AS data FROM claims.outbox_sent
+    WHERE aggregatetype = 'finance.debits'
+       OR type IN ('claims.claim_granted.v1', 'claims.grant_voided.v1', 'claims.appeal_reversed.v1')
     UNION ALL
-    SELECT position, id, type, convert_from(payload, 'UTF8')::jsonb FROM claims.outbox
-    WHERE aggregatetype = 'finance.debits' OR type IN ('claims.claim_granted.v1', 'claims.grant_voided.v1')
+    SELECT id, type, convert_from(payload, 'UTF8')::jsonb FROM claims.outbox
+    WHERE aggregatetype = 'finance.debits'
+       OR type IN ('claims.claim_granted.v1', 'claims.grant_voided.v1', 'claims.appeal_reversed.v1')
 ),
 once AS (
-    SELECT DISTINCT ON (id) position, type, data ->> 'order_id' AS order_id, data ->> 'claim_id' AS claim_id, data,
+    SELECT DISTINCT ON (id) type, data ->> 'order_id' AS order_id, data ->> 'claim_id' AS claim_id, data,
            (data #>> '{amount,amount_minor}')::bigint AS amount, data #>> '{amount,currency}' AS currency
-    FROM said ORDER BY id, position
+    FROM said ORDER BY id
 ),
 moved AS (
     SELECT order_id, claim_id,
@@ -22,42 +26,44 @@ moved AS (
            coalesce(sum(amount) FILTER (WHERE type = 'finance.seller_debited.v1'), 0) AS debited,
            coalesce(sum(amount) FILTER (WHERE type = 'finance.seller_reimbursed.v1'), 0) AS reimbursed,
            coalesce(sum((data #>> '{compensation,amount_minor}')::bigint)
-                    FILTER (WHERE type = 'claims.claim_granted.v1'), 0) AS decided,
+                    FILTER (WHERE type IN ('claims.claim_granted.v1', 'claims.appeal_reversed.v1')), 0) AS decided,
+           coalesce(sum(amount) FILTER (WHERE data ->> 'funding' = 'seller' AND (type = 'claims.claim_granted.v1'
+                        OR type = 'claims.appeal_reversed.v1' AND data ->> 'first_outcome' <> 'granted')), 0) AS charged,
+           coalesce(sum(amount) FILTER (WHERE type = 'claims.grant_voided.v1'
+                        OR type = 'claims.appeal_reversed.v1' AND data ->> 'first_outcome' = 'granted'
+                           AND (data ->> 'reverse_money')::boolean), 0) AS given_back,
            count(DISTINCT currency) AS currencies
     FROM once GROUP BY order_id, claim_id
-),
-stands AS (
-    SELECT DISTINCT ON (order_id, claim_id) order_id, claim_id,
-           CASE WHEN type = 'claims.claim_granted.v1' AND data ->> 'funding' = 'seller' THEN amount ELSE 0 END AS owed
-    FROM once WHERE type IN ('claims.claim_granted.v1', 'claims.grant_voided.v1')
-    ORDER BY order_id, claim_id, position DESC
 )
 SELECT claim_id || ' on ' || order_id AS subject,
        CASE
            WHEN currencies > 1 THEN 'its money is in ' || currencies || ' currencies'
            WHEN compensated <> decided
-               THEN 'the buyer was paid ' || compensated || ', and grants say ' || decided
-           WHEN debited - reimbursed <> coalesce(owed, 0)
-               THEN 'debits less reimbursements are ' || debited - reimbursed || ', and ' || coalesce(owed, 0) || ' stands'
+               THEN 'the buyer was paid ' || compensated || ', and decisions say ' || decided
+           WHEN debited <> charged THEN 'the seller was debited ' || debited || ', and decisions say ' || charged
+           WHEN reimbursed <> given_back
+               THEN 'the seller got ' || reimbursed || ' back, and decisions say ' || given_back
            WHEN compensated < debited - reimbursed
                THEN 'the seller paid ' || debited - reimbursed || ', and the buyer got ' || compensated
        END AS wrong
-FROM moved LEFT JOIN stands USING (order_id, claim_id)
-ORDER BY claim_id, order_id;
+FROM moved ORDER BY claim_id, order_id;
 
 -- name: one_standing_debit
--- Each seller-funded grant has one debit, of its amount; each debit has its grant; at most one of a claim stands; what is
--- reimbursed was debited, once, and by a void.
+-- Each decision at the seller's cost has one debit, of its amount; each debit has its decision; at most one of a claim
+-- stands; what is reimbursed was debited, whole, once, and by a void or an appeal.
 WITH said AS (
     SELECT id, type, convert_from(payload, 'UTF8')::jsonb AS data FROM claims.outbox_sent
-    WHERE aggregatetype = 'finance.debits' OR type IN ('claims.claim_granted.v1', 'claims.grant_voided.v1')
+    WHERE aggregatetype = 'finance.debits'
+       OR type IN ('claims.claim_granted.v1', 'claims.grant_voided.v1', 'claims.appeal_reversed.v1')
     UNION ALL
     SELECT id, type, convert_from(payload, 'UTF8')::jsonb FROM claims.outbox
-    WHERE aggregatetype = 'finance.debits' OR type IN ('claims.claim_granted.v1', 'claims.grant_voided.v1')
+    WHERE aggregatetype = 'finance.debits'
+       OR type IN ('claims.claim_granted.v1', 'claims.grant_voided.v1', 'claims.appeal_reversed.v1')
 ),
 once AS (
     SELECT DISTINCT ON (id) id, type, data, data ->> 'debit_id' AS debit_id,
-           (data #>> '{amount,amount_minor}')::bigint AS amount
+           (data #>> '{amount,amount_minor}')::bigint AS amount,
+           type = 'claims.appeal_reversed.v1' AND data ->> 'first_outcome' = 'granted' AS is_grant_reversed
     FROM said ORDER BY id
 ),
 debits AS (SELECT debit_id, min(data ->> 'claim_id') AS claim_id, min(data ->> 'order_id') AS order_id,
@@ -65,22 +71,28 @@ debits AS (SELECT debit_id, min(data ->> 'claim_id') AS claim_id, min(data ->> '
            FROM once WHERE type = 'finance.seller_debited.v1' GROUP BY debit_id),
 grants AS (SELECT debit_id, min(data ->> 'claim_id') AS claim_id, min(data ->> 'order_id') AS order_id,
                   count(*) AS count, min(amount) AS amount
-           FROM once WHERE type = 'claims.claim_granted.v1' AND data ->> 'funding' = 'seller' GROUP BY debit_id),
+           FROM once WHERE data ->> 'funding' = 'seller'
+               AND (type = 'claims.claim_granted.v1'
+                    OR type = 'claims.appeal_reversed.v1' AND NOT is_grant_reversed AND amount > 0)
+           GROUP BY debit_id),
 backs AS (SELECT debit_id, count(*) AS count, sum(amount) AS amount
           FROM once WHERE type = 'finance.seller_reimbursed.v1' GROUP BY debit_id),
 voids AS (SELECT debit_id, count(*) AS count
-          FROM once WHERE type = 'claims.grant_voided.v1' AND debit_id IS NOT NULL GROUP BY debit_id),
+          FROM once WHERE debit_id IS NOT NULL AND (type = 'claims.grant_voided.v1'
+              OR is_grant_reversed AND (data ->> 'reverse_money')::boolean)
+          GROUP BY debit_id),
 standing AS (SELECT claim_id, order_id, count(*) AS count FROM debits LEFT JOIN backs USING (debit_id)
              WHERE backs.debit_id IS NULL GROUP BY claim_id, order_id)
 SELECT coalesce(g.claim_id, d.claim_id) || ' on ' || coalesce(g.order_id, d.order_id) AS subject,
        CASE
-           WHEN g.debit_id IS NULL THEN 'debited ' || d.amount || ' without a grant'
+           WHEN g.debit_id IS NULL THEN 'debited ' || d.amount || ' without a decision'
            WHEN d.debit_id IS NULL THEN 'granted ' || g.amount || ' at the seller''s cost without a debit'
            WHEN d.count > 1 THEN d.count || ' debits have one id'
-           WHEN g.count > 1 THEN g.count || ' grants name one debit'
+           WHEN g.count > 1 THEN g.count || ' decisions name one debit'
            WHEN d.amount <> g.amount THEN 'debited ' || d.amount || ' for a grant of ' || g.amount
-           WHEN b.debit_id IS NOT NULL AND v.debit_id IS NULL THEN 'reimbursed ' || b.amount || ' without a void'
-           WHEN b.debit_id IS NULL AND v.debit_id IS NOT NULL THEN 'voided without a reimbursement'
+           WHEN b.debit_id IS NOT NULL AND v.debit_id IS NULL
+               THEN 'reimbursed ' || b.amount || ' without a void or an appeal'
+           WHEN b.debit_id IS NULL AND v.debit_id IS NOT NULL THEN 'taken back without a reimbursement'
            WHEN b.count > 1 OR b.amount <> d.amount THEN 'debited ' || d.amount || ' and reimbursed ' || b.amount
            WHEN s.count > 1 THEN s.count || ' debits of one claim stand at once'
        END AS wrong
@@ -94,13 +106,16 @@ FROM backs LEFT JOIN debits USING (debit_id) WHERE debits.debit_id IS NULL
 ORDER BY 1;
 
 -- name: paid
--- By order: what the buyer paid, and what is not charged after all. Sorted as strings are compared in Python.
+-- By order: what the buyer paid, what is not charged after all or was paid back, and what the bank took back for good.
+-- Sorted as strings are compared in Python.
 WITH said AS (
     SELECT aggregateid AS order_id, id, type, convert_from(payload, 'UTF8')::jsonb AS data FROM orders.outbox_sent
-    WHERE type IN ('orders.order_received.v1', 'orders.order_canceled.v1', 'orders.lines_canceled.v1')
+    WHERE type IN ('orders.order_received.v1', 'orders.order_canceled.v1', 'orders.lines_canceled.v1',
+                   'orders.refund_recorded.v1', 'orders.chargeback_closed.v1')
     UNION ALL
     SELECT aggregateid, id, type, convert_from(payload, 'UTF8')::jsonb FROM orders.outbox
-    WHERE type IN ('orders.order_received.v1', 'orders.order_canceled.v1', 'orders.lines_canceled.v1')
+    WHERE type IN ('orders.order_received.v1', 'orders.order_canceled.v1', 'orders.lines_canceled.v1',
+                   'orders.refund_recorded.v1', 'orders.chargeback_closed.v1')
 ),
 once AS (SELECT DISTINCT ON (order_id, id) order_id, type, data FROM said ORDER BY order_id, id)
 SELECT order_id AS key,
@@ -110,25 +125,31 @@ SELECT order_id AS key,
            FROM jsonb_array_elements(data -> 'items') AS item
        )) FILTER (WHERE type = 'orders.order_received.v1'), 0)::bigint AS paid,
        coalesce(sum((data #>> '{amount,amount_minor}')::bigint)
-                FILTER (WHERE type <> 'orders.order_received.v1'), 0)::bigint AS not_charged
+                FILTER (WHERE type IN ('orders.order_canceled.v1', 'orders.lines_canceled.v1',
+                                       'orders.refund_recorded.v1')
+                           OR type = 'orders.chargeback_closed.v1' AND data ->> 'outcome' = 'buyer_won'), 0)::bigint
+           AS not_charged
 FROM once GROUP BY order_id ORDER BY order_id COLLATE "C";
 
 -- name: compensated
--- By order: what the buyer got, and the extra charges that are documented.
+-- By order: what the buyer got for claims, and the extra charges that are documented, at the filing or later.
 WITH said AS (
     SELECT id, type, convert_from(payload, 'UTF8')::jsonb AS data FROM claims.outbox_sent
-    WHERE type IN ('finance.buyer_compensated.v1', 'claims.claim_filed.v1')
+    WHERE type IN ('finance.buyer_compensated.v1', 'claims.claim_filed.v1', 'claims.evidence_added.v1')
     UNION ALL
     SELECT id, type, convert_from(payload, 'UTF8')::jsonb FROM claims.outbox
-    WHERE type IN ('finance.buyer_compensated.v1', 'claims.claim_filed.v1')
+    WHERE type IN ('finance.buyer_compensated.v1', 'claims.claim_filed.v1', 'claims.evidence_added.v1')
 ),
-once AS (SELECT DISTINCT ON (id) type, data ->> 'order_id' AS order_id, data FROM said ORDER BY id)
-SELECT order_id AS key,
+once AS (SELECT DISTINCT ON (id) type, data ->> 'order_id' AS order_id, data FROM said ORDER BY id),
+documented AS (SELECT DISTINCT order_id, data ->> 'claim_id' AS claim_id FROM once
+               WHERE type <> 'finance.buyer_compensated.v1' AND data -> 'evidence' <> '[]')
+SELECT once.order_id AS key,
        coalesce(sum((data #>> '{amount,amount_minor}')::bigint)
                 FILTER (WHERE type = 'finance.buyer_compensated.v1'), 0)::bigint AS compensated,
        coalesce(sum((data #>> '{extra_charges,amount_minor}')::bigint)
-                FILTER (WHERE type = 'claims.claim_filed.v1' AND data -> 'evidence' <> '[]'), 0)::bigint AS extra
-FROM once GROUP BY order_id ORDER BY order_id COLLATE "C";
+                FILTER (WHERE type = 'claims.claim_filed.v1' AND documented.claim_id IS NOT NULL), 0)::bigint AS extra
+FROM once LEFT JOIN documented ON documented.order_id = once.order_id AND documented.claim_id = data ->> 'claim_id'
+GROUP BY once.order_id ORDER BY once.order_id COLLATE "C";
 
 -- name: no_early_timer
 -- R3: a deadline fires at its time or after it.
@@ -149,15 +170,47 @@ SELECT kind || ' of ' || order_id AS subject,
        CASE WHEN due_at <= $1 THEN 'due at ' || due_at || ' and not fired' END AS wrong
 FROM timer.timers;
 
+-- name: clocks_run
+-- R3: every deadline that a service asked for last waits or has come; none that it called off still waits. {service} is
+-- who asked.
+WITH asked AS (
+    SELECT DISTINCT ON (data ->> 'timer_id') data ->> 'timer_id' AS timer_id, type, data ->> 'order_id' AS order_id,
+           data ->> 'kind' AS kind
+    FROM (
+        SELECT position, type, convert_from(payload, 'UTF8')::jsonb AS data FROM {service}.outbox_sent
+        WHERE aggregatetype = 'timer.commands'
+        UNION ALL
+        SELECT position, type, convert_from(payload, 'UTF8')::jsonb FROM {service}.outbox
+        WHERE aggregatetype = 'timer.commands'
+    ) AS said
+    ORDER BY data ->> 'timer_id', position DESC
+),
+came AS (
+    SELECT convert_from(payload, 'UTF8')::jsonb ->> 'timer_id' AS timer_id FROM timer.outbox_sent
+    WHERE type = 'timer.deadline_expired.v1'
+    UNION
+    SELECT convert_from(payload, 'UTF8')::jsonb ->> 'timer_id' FROM timer.outbox
+    WHERE type = 'timer.deadline_expired.v1'
+)
+SELECT '{service}: ' || coalesce(asked.kind, 'a deadline') || ' of ' || asked.order_id AS subject,
+       CASE
+           WHEN type = 'timer.schedule.v1' AND waits.timer_id IS NULL AND came.timer_id IS NULL
+               THEN 'asked for, and it neither waits nor has come'
+           WHEN type = 'timer.cancel.v1' AND waits.timer_id IS NOT NULL THEN 'called off, and it still waits'
+       END AS wrong
+FROM asked LEFT JOIN timer.timers AS waits USING (timer_id) LEFT JOIN came USING (timer_id);
+
 -- name: silence
--- Grants that stand on silence: of each claim the last grant, unless it was voided, with what was looked at. Sorted by
--- order. A claim whose answer was read only after it had closed is named by `excused`.
+-- Grants that stand on silence: of each claim the last grant, unless it was voided or an appeal took the money back, with
+-- what was looked at. Sorted by order. A claim whose answer was read only after it had closed is named by `excused`.
 WITH said AS (
     SELECT position, type, convert_from(payload, 'UTF8')::jsonb AS data FROM claims.outbox_sent
     WHERE type IN ('claims.claim_granted.v1', 'claims.grant_voided.v1')
+       OR type = 'claims.appeal_reversed.v1' AND convert_from(payload, 'UTF8')::jsonb @> '{"reverse_money": true}'
     UNION ALL
     SELECT position, type, convert_from(payload, 'UTF8')::jsonb FROM claims.outbox
     WHERE type IN ('claims.claim_granted.v1', 'claims.grant_voided.v1')
+       OR type = 'claims.appeal_reversed.v1' AND convert_from(payload, 'UTF8')::jsonb @> '{"reverse_money": true}'
 ),
 last AS (
     SELECT DISTINCT ON (data ->> 'order_id', data ->> 'claim_id') data ->> 'order_id' AS order_id,
@@ -273,10 +326,12 @@ LEFT JOIN (SELECT topic, partition, count(*) AS count FROM {service}.dead_letter
 -- name: decisions
 -- Every decision with its explanation, as it was said.
 SELECT position, type, payload FROM claims.outbox_sent
-WHERE type IN ('claims.claim_granted.v1', 'claims.grant_voided.v1', 'claims.claim_denied.v1', 'claims.claim_refused.v1')
+WHERE type IN ('claims.claim_granted.v1', 'claims.grant_voided.v1', 'claims.claim_denied.v1', 'claims.claim_refused.v1',
+               'claims.appeal_reversed.v1', 'claims.appeal_upheld.v1')
 UNION ALL
 SELECT position, type, payload FROM claims.outbox
-WHERE type IN ('claims.claim_granted.v1', 'claims.grant_voided.v1', 'claims.claim_denied.v1', 'claims.claim_refused.v1')
+WHERE type IN ('claims.claim_granted.v1', 'claims.grant_voided.v1', 'claims.claim_denied.v1', 'claims.claim_refused.v1',
+               'claims.appeal_reversed.v1', 'claims.appeal_upheld.v1')
 ORDER BY position;
 
 -- name: orders_of_sellers

@@ -9,9 +9,16 @@ from typing import Any, Literal
 
 from shared.contracts.accounts import BuyerRegistered, SellerRegistered
 from shared.contracts.carriers import Milestone
-from shared.contracts.checkout import Address, Item, OrderPlaced, PaymentVerified
-from shared.contracts.claims import DecideClaim, FileClaim, RequestInformation
-from shared.contracts.data import Actor, Command, Data
+from shared.contracts.checkout import (
+    Address,
+    ChargebackClosed,
+    ChargebackOpened,
+    Item,
+    OrderPlaced,
+    PaymentVerified,
+)
+from shared.contracts.claims import AppealClaim, DecideAppeal, DecideClaim, FileClaim, RequestInformation
+from shared.contracts.data import Actor, Command, Data, OrderCommand
 from shared.contracts.facts import Line
 from shared.contracts.messaging import ResolveContact, SendMessage
 from shared.contracts.money import Money, Price
@@ -210,6 +217,40 @@ class Order:
             **command, claim_id=self.claim_id, outcome="denied", reasons=("It was delivered.",)
         )
         return event(decision, self.order_id, at)
+
+    def does(self, who: str, kind: type[OrderCommand], at: datetime, **fields: Any) -> Event:
+        """Somebody gives any other command; an investigator by name."""
+        people = {"buyer": self.buyer_id, "seller": self.seller_id}
+        role = who if who in people else "investigator"
+        command = self._command(role, people.get(who, who), kind.TYPE, at)
+        return event(kind(**command, **fields), self.order_id, at)
+
+    def appealed(self, who: Literal["buyer", "seller"], at: datetime) -> Event:
+        """One of them appeals the decision."""
+        return self.does(who, AppealClaim, at, claim_id=self.claim_id, explanation="Here is a photograph.")
+
+    def appeal_reversed(self, at: datetime, investigator: str = "investigator-2", **other: Any) -> Event:
+        """Another investigator reverses it."""
+        fields: dict[str, Any] = {
+            "claim_id": self.claim_id,
+            "reverse_money": True,
+            "reverse_defect": True,
+            "reasons": ("The photograph shows it.",),
+        }
+        return self.does(investigator, DecideAppeal, at, **(fields | other))
+
+    def charged_back(self, at: datetime) -> Event:
+        """The buyer's bank takes all of it back, for now."""
+        data = ChargebackOpened(order_id=self.order_id, at=at, amount=self._price())
+        return event(data, self.order_id, at)
+
+    def bank_decided(self, at: datetime, outcome: Literal["buyer_won", "seller_won"]) -> Event:
+        """The bank has decided."""
+        data = ChargebackClosed(order_id=self.order_id, at=at, outcome=outcome, amount=self._price())
+        return event(data, self.order_id, at)
+
+    def _price(self) -> Price:
+        return Price(amount_minor=self.amount_minor, currency=self.currency)
 
 
 def delivered(tracking_number: str, at: datetime) -> Event:

@@ -32,7 +32,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "buyers_within_paid",
         "C15",
-        "No buyer gets more back than was paid for the order, and documented extra charges.",
+        "No buyer gets more back, all ways together, than was paid for the order and documented extra charges.",
         money.buyers_within_paid,
         needs=("orders", "claims"),
         needs_quiet=True,
@@ -58,6 +58,14 @@ CHECKS: tuple[Check, ...] = (
         "No deadline fired before its time.",
         timers.no_early_timer,
         needs=("timer",),
+    ),
+    Check(
+        "clocks_run",
+        "R3 C17",
+        "Every deadline that was asked for waits or has come; none that was called off still waits.",
+        timers.clocks_run,
+        needs=("timer",),
+        needs_quiet=True,
     ),
     Check(
         "no_timer_left_behind",

@@ -9,7 +9,17 @@ import pytest
 
 from services.cli.checks import CHECKS, Check, Look, Snapshot
 from services.messaging.translate.outward import unknown_order
-from tests.integration.cli.conftest import CANCELED, DENIED, END, SILENT, VOIDED
+from tests.integration.cli.conftest import (
+    BANKED,
+    CANCELED,
+    DENIED,
+    END,
+    OVERTURNED,
+    REFUNDED,
+    REVERSED,
+    SILENT,
+    VOIDED,
+)
 from tests.integration.cli.path import SERVICES
 from tests.support.events import Order
 
@@ -80,12 +90,21 @@ _DEBITED = "type = 'finance.seller_debited.v1'"
 _PAID = "type = 'finance.buyer_compensated.v1'"
 _BACK = "type = 'finance.seller_reimbursed.v1'"
 _GRANTED = "type = 'claims.claim_granted.v1'"
-_OF_SILENT, _OF_VOIDED = (f"data ->> 'order_id' = '{order}'" for order in (SILENT, VOIDED))
+_REVERSED = "type = 'claims.appeal_reversed.v1'"
+_OF_SILENT, _OF_VOIDED, _OF_REVERSED = (
+    f"data ->> 'order_id' = '{order}'" for order in (SILENT, VOIDED, REVERSED)
+)
 _NOTHING_HELD = """jsonb_set(data, '{explanation}',
     replace(data ->> 'explanation', '"holds": true', '"holds": false')::jsonb)"""
 _UNHEARD = (
     "UPDATE claims.state SET heard = jsonb_set(heard, '{{topics,messaging.events,0}}', '1') {more}"
     f" WHERE key = '{SILENT}'"
+)
+
+_CALLED_OFF = (
+    "INSERT INTO timer.timers SELECT convert_from(payload, 'UTF8')::jsonb ->> 'timer_id', 0, '2099-01-01',"
+    f" 'response_due', 'messaging', '{DENIED}', '', '' FROM messaging.outbox_sent"
+    f" WHERE type = 'timer.cancel.v1' AND aggregateid = '{DENIED}' LIMIT 1"
 )
 
 SPOILED = {
@@ -147,6 +166,56 @@ SPOILED = {
         "one_standing_debit",
         _set("claims", "debit_id", '"invented"', f"{_BACK} AND {_OF_VOIDED}"),
         "invented",
+    ),
+    "an appeal that was won and gave nothing back": (
+        "money_adds_up",
+        f"DELETE FROM claims.outbox_sent WHERE {_BACK} AND convert_from(payload, 'UTF8') LIKE '%{REVERSED}%'",
+        REVERSED,
+    ),
+    "an appeal that was won, and the debit stands": (
+        "one_standing_debit",
+        f"DELETE FROM claims.outbox_sent WHERE {_BACK} AND convert_from(payload, 'UTF8') LIKE '%{REVERSED}%'",
+        REVERSED,
+    ),
+    "an appeal that gave back what it left alone": (
+        "one_standing_debit",
+        _set("claims", "reverse_money", "false", f"{_REVERSED} AND {_OF_REVERSED}"),
+        REVERSED,
+    ),
+    "a denial reversed at the seller's cost without a debit": (
+        "one_standing_debit",
+        f"DELETE FROM claims.outbox_sent WHERE {_DEBITED} AND convert_from(payload, 'UTF8') LIKE '%{OVERTURNED}%'",
+        OVERTURNED,
+    ),
+    "a denial reversed, and the buyer got nothing": (
+        "money_adds_up",
+        f"DELETE FROM claims.outbox_sent WHERE {_PAID} AND convert_from(payload, 'UTF8') LIKE '%{OVERTURNED}%'",
+        OVERTURNED,
+    ),
+    "a refund of more than was paid": (
+        "buyers_within_paid",
+        _set("orders", "amount,amount_minor", "5000", "type = 'orders.refund_recorded.v1'"),
+        REFUNDED,
+    ),
+    "a bank that took more than was left": (
+        "buyers_within_paid",
+        _set("orders", "amount,amount_minor", "5000", "type = 'orders.chargeback_closed.v1'"),
+        BANKED,
+    ),
+    "an appeal from whose explanation another decision follows": (
+        "decisions_come_out_again",
+        _changed("claims", _NOTHING_HELD, f"{_REVERSED} AND {_OF_REVERSED}"),
+        REVERSED,
+    ),
+    "a deadline that was lost": (
+        "clocks_run",
+        f"DELETE FROM timer.timers WHERE order_id = '{SILENT}'",
+        SILENT,
+    ),
+    "a deadline that was called off and waits": (
+        "clocks_run",
+        _CALLED_OFF,
+        DENIED,
     ),
     "a buyer who got more than was paid": (
         "buyers_within_paid",

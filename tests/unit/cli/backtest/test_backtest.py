@@ -130,7 +130,9 @@ def test_filings_that_were_refused_and_are_not_recorded_are_kept_and_counted() -
 def test_only_the_marketplaces_that_are_named_are_looked_at() -> None:
     here, there = filed(arrived(1)), Story(order(2, marketplace_id="jp", currency="JPY"))
     there.shipped(START + DAY, START + 3 * DAY).add(there.order.wrote("buyer", WROTE))
-    report = tried("classic", here, filed(there), marketplaces=("jp",))
+    for story in (here, there):
+        story.add(story.order.wrote("seller", WROTE + 50 * HOUR))
+    report = tried("2021-zh", here, filed(there), marketplaces=("jp",))
     assert (report.orders, report.claims) == (1, 1)
     assert [each.order_id for each in report.differences] == ["order-2"]
 

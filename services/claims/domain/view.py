@@ -14,7 +14,7 @@ from services.claims.domain.commands.follow import BARRED
 from services.claims.domain.eligibility import may_file
 from services.claims.domain.inputs import Actor, ActorKind, TimerKind
 from services.claims.domain.judging import Desk
-from services.claims.domain.state import OrderState, claim_of
+from services.claims.domain.state import Claim, OrderState, claim_of
 from services.claims.domain.timers import Timer, wanted
 
 Actions = Mapping[str, tuple[str, ...]]
@@ -30,22 +30,26 @@ class Deadline:
 
 
 def actions(desk: Desk, claim_id: str | None) -> Actions:
-    """Say who may do what about a claim, and about the order as a whole."""
-    offered = {role: tuple(_offered(desk, claim_id, role)) for role in get_args(ActorKind)}
+    """Say who may do what about a claim; without one, who may ask or file on the order."""
+    claim = claim_of(desk.state, claim_id) if claim_id else None
+    offered = {
+        role: tuple(_on_claim(desk, claim, role) if claim else _on_order(desk, role))
+        for role in get_args(ActorKind)
+    }
     return {role: found for role, found in offered.items() if found}
 
 
-def _offered(desk: Desk, claim_id: str | None, role: ActorKind) -> Iterator[str]:
+def _on_claim(desk: Desk, claim: Claim, role: ActorKind) -> Iterator[str]:
+    for action, barred in BARRED.items():
+        if barred(_someone(role, desk), claim, desk, desk.now) is None:
+            yield action
+
+
+def _on_order(desk: Desk, role: ActorKind) -> Iterator[str]:
     if role in {"buyer", "support"}:
         yield "check_eligibility"
         if may_file(desk):
             yield "file_claim"
-    claim = claim_of(desk.state, claim_id) if claim_id else None
-    if claim is None:
-        return
-    for action, barred in BARRED.items():
-        if barred(_someone(role, desk), claim, desk, desk.now) is None:
-            yield action
 
 
 def _someone(role: ActorKind, desk: Desk) -> Actor:

@@ -431,7 +431,7 @@ def deadline(kind: TimerKind, subject_id: str, due_at: datetime) -> DeadlineExpi
     return DeadlineExpired(kind, subject_id, due_at)
 
 
-# ----------------------------------------------------------------------- refunds, chargebacks, returns
+# ------------------------------------------------------------ what was paid back, and what was sent back
 
 
 def refunded(

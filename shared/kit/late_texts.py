@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -28,7 +29,10 @@ async def people_gone(
     Asks only where there is a text, or something unreadable; after the rows are locked, see `fence` in erasure.sql.
     """
     named = _owners(service, items, rows)
-    letters = [names_in(letter.record) for letter in dead]
+    letters = []
+    for letter in dead:
+        letters.append(names_in(letter.record))
+        await asyncio.sleep(0)  # it may be large, and the relay's lease lives in the same loop
     keys = [letter.record.text_key or "" for letter in dead]
     sides = await sides_of(connection, service, keys)
     gone = await erased_among(connection, named.union(*letters, *(each.ids for each in sides.values())))

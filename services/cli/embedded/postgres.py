@@ -44,6 +44,8 @@ SETTINGS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
     "max_connections": "100",
+    # What was sent is kept in a table a day, 400 of them a service: who looks through all of it locks them all.
+    "max_locks_per_transaction": "256",
     "shared_buffers": "128MB",
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",

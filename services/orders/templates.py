@@ -9,8 +9,8 @@ from typing import Literal
 
 from babel.numbers import format_currency, get_currency_precision
 
-from services.orders.domain.events import Param, RefusalReason
 from services.orders.domain.model import Money
+from services.orders.domain.refusals import Param, RefusalReason
 from shared.contracts.data import Words
 from shared.contracts.lists import Language
 

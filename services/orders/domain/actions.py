@@ -7,10 +7,10 @@ from datetime import datetime
 
 from services.orders.domain.addressing import open_requests
 from services.orders.domain.canceling import not_wishable
-from services.orders.domain.events import CommandName
 from services.orders.domain.model import OrderRow, Released, Unplaced
 from services.orders.domain.rating import not_ratable
 from services.orders.domain.refunding import is_refundable
+from services.orders.domain.refusals import CommandName
 from services.orders.domain.refusing import MAY, Role, not_shippable
 
 

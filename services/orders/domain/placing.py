@@ -6,12 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from services.orders.domain.canceling import cancel
-from services.orders.domain.events import (
-    EarlyNewsKept,
-    OrderReceived,
-    VerificationDelayed,
-    VerificationKept,
-)
+from services.orders.domain.events import EarlyNewsKept, OrderReceived, VerificationDelayed, VerificationKept
 from services.orders.domain.inputs import OrderPlaced
 from services.orders.domain.model import (
     Canceled,

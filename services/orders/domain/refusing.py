@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from services.orders.domain.events import CommandName, CommandRefused, Param, RefusalReason
+from services.orders.domain.events import CommandRefused
 from services.orders.domain.inputs import (
     CancelOrder,
     ChangeAddress,
@@ -17,6 +17,7 @@ from services.orders.domain.inputs import (
     RefundOrder,
 )
 from services.orders.domain.model import Canceled, Order, Placed, Quantity, Released, open_units
+from services.orders.domain.refusals import CommandName, Param, RefusalReason
 from services.orders.domain.releasing import release_if_due
 from services.orders.domain.story import Story
 

@@ -8,12 +8,7 @@ from typing import Literal
 from services.orders.domain.account import counted
 from services.orders.domain.canceling import tell_progress
 from services.orders.domain.carriers import normal_carrier, normal_number, number_key
-from services.orders.domain.events import (
-    MilestoneKept,
-    PromiseChanged,
-    ShipmentConfirmed,
-    ShipmentDelivered,
-)
+from services.orders.domain.events import MilestoneKept, PromiseChanged, ShipmentConfirmed, ShipmentDelivered
 from services.orders.domain.inputs import ConfirmShipment, Milestone
 from services.orders.domain.model import (
     Order,

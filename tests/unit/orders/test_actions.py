@@ -11,7 +11,6 @@ from services.orders.domain.actions import actions
 from services.orders.domain.decide import decide
 from services.orders.domain.events import (
     CancellationRefused,
-    CommandName,
     CommandRefused,
     Event,
     RequestKept,
@@ -20,6 +19,7 @@ from services.orders.domain.events import (
 from services.orders.domain.evolve import evolve
 from services.orders.domain.inputs import Command, DeadlineExpired
 from services.orders.domain.model import Actor, Quantity, Released, World
+from services.orders.domain.refusals import CommandName
 from services.orders.domain.refusing import MAY, Role
 from tests.unit.orders.build import (
     BUYER,

@@ -13,12 +13,12 @@ from services.orders.domain.events import (
     OrderCanceled,
     OrderReleased,
     OrderShipped,
-    RefusalReason,
     StockReleased,
     TimerCanceled,
 )
 from services.orders.domain.inputs import CancelOrder, DeadlineExpired
 from services.orders.domain.model import Actor, Asked, CancellationRequested, Quantity, status_of
+from services.orders.domain.refusals import RefusalReason
 from tests.unit.orders.build import (
     BUYER,
     CUTOFF,

@@ -8,12 +8,10 @@ from datetime import timedelta
 import pytest
 
 from services.orders.domain.events import (
-    REFUSALS,
     CommandRefused,
     Event,
     OrderReleased,
     OrderShipped,
-    RefusalReason,
     SellerKept,
     ShipmentConfirmed,
     TimerCanceled,
@@ -28,6 +26,7 @@ from services.orders.domain.model import (
     Quantity,
     status_of,
 )
+from services.orders.domain.refusals import REFUSALS, RefusalReason
 from tests.unit.orders.build import (
     CUTOFF,
     EXPIRY,

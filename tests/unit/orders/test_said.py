@@ -7,9 +7,9 @@ from typing import get_args
 
 import pytest
 
-from services.orders.domain.events import REFUSALS as REFUSED_BY
-from services.orders.domain.events import CommandName
 from services.orders.domain.model import CanceledBy, CancelReason, Released, TimerKind, status_of
+from services.orders.domain.refusals import REFUSALS as REFUSED_BY
+from services.orders.domain.refusals import CommandName
 from services.orders.domain.timeline import Then
 from services.orders.templates import REFUSALS
 from services.orders.translate.inward import TITLE_CUT_CHARACTERS

@@ -56,11 +56,15 @@ def _lines_refunded_at(order: Order, contact: Contact, back: Return) -> datetime
 
 def requested(back: Return, until: datetime | None = None) -> Mapping[str, int]:
     """Return the units that are to be returned. A later request for the same line says how many in all."""
+    asked = [request for request in back.requests if until is None or request.at <= until]
+    return most(*(added(request.lines) for request in asked))
+
+
+def most(*counts: Mapping[str, int]) -> Mapping[str, int]:
+    """Return the largest count of each order item."""
     units: dict[str, int] = {}
-    for request in back.requests:
-        if until is None or request.at <= until:
-            for item, quantity in added(request.lines).items():
-                units[item] = max(units.get(item, 0), quantity)
+    for item, quantity in (each for count in counts for each in count.items()):
+        units[item] = max(units.get(item, 0), quantity)
     return units
 
 

@@ -34,7 +34,7 @@ from services.messaging.domain.model import (
     ReturnRequest,
     Units,
 )
-from services.messaging.domain.money import added, canceled_units, requested
+from services.messaging.domain.money import added, canceled_units, most, requested
 from services.messaging.domain.parcels import is_valid, number_key
 from services.messaging.domain.people import No, is_canceled, is_pending, not_for, refuse, too_much
 from services.messaging.domain.story import Story
@@ -196,15 +196,8 @@ def authorised_units(back: Return, order: Order, at: datetime) -> Mapping[str, i
         for item in claim.items
     }
     for_a_claim = {item: units for item, units in requested(back, at).items() if item in claimed}
-    authorised: dict[str, int] = {}
-    for given in back.answers:
-        for item, units in (
-            added(given.lines).items() if given.answer == "authorised" and given.at <= at else ()
-        ):
-            authorised[item] = max(authorised.get(item, 0), units)
-    return {
-        item: max(authorised.get(item, 0), for_a_claim.get(item, 0)) for item in {**authorised, **for_a_claim}
-    }
+    authorised = [given for given in back.answers if given.answer == "authorised" and given.at <= at]
+    return most(for_a_claim, *(added(given.lines) for given in authorised))
 
 
 # -------------------------------------------------------------------------------------------------- received

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -130,7 +131,8 @@ class Talk(RuleBasedStateMachine):
         """Draw a moment: at, just before or just after a deadline or what somebody did, or some time later."""
         due = [due for contact in self.naive.contacts for due in contact["due"].values()]
         lately = [max(self.instants)] * 3 + self.instants[-3:]
-        moment: datetime = data.draw(st.sampled_from([*lately, *due]))
+        turns = [self.released, *([self.naive.canceled] if self.naive.canceled else [])]
+        moment: datetime = data.draw(st.sampled_from([*lately, *due, *turns]))
         return moment + data.draw(st.sampled_from(AFTER)) + data.draw(EDGES)
 
     @rule(data=st.data(), who=BUYERS, id_=st.integers(0, 30), required=st.booleans())
@@ -352,7 +354,7 @@ def _returned(back: Return) -> tuple[Any, ...]:
     )
 
 
-TestTalk = Talk.TestCase
+TestTalk = pytest.mark.timeout(300)(Talk.TestCase)  # many examples, on a machine that may be busy
 TestTalk.settings = settings(
     max_examples=100, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

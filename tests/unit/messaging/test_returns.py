@@ -342,6 +342,16 @@ def test_nothing_is_sent_back_that_was_not_authorised_by_then() -> None:
     refused([request(), reply(at=SENT + INSTANT)], ship(at=SENT), "not_authorised")
 
 
+def test_what_happens_in_one_instant_is_in_order() -> None:
+    at_once = after(received(), released(), request(), reply(at=ASKED), ship(at=ASKED))
+    at_once.when(receive(at=ASKED), now=LATER).the(ReturnReceived)
+    at_once.when(delivered(ASKED), now=LATER).the(ReturnReceived)
+    refused([canceled(ASKED)], request(at=ASKED), "order_canceled")
+    canceled_then = after(received(), released(), canceled(ASKED))
+    canceled_then.when(request(at=ASKED - INSTANT), now=LATER).the(ReturnRequested)
+    after(received(), released()).when(request(at=RELEASED), now=LATER).the(ReturnRequested)
+
+
 def test_what_a_claim_wants_back_may_be_sent_without_another_answer() -> None:
     disputed = after(BOTH, released(), request(lines=ALL), claimed("lamp"), wanted_back(ANSWERED))
     sent = disputed.when(ship(), now=LATER).the(ReturnShipped)

@@ -29,7 +29,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "ship by warned": ("confirm by",),
     "eligibility checked": ("eligible", "from", "missing"),
     "contact resolved": ("cause",),
-    "claim filed": ("amount", "respond by"),
+    "claim filed": ("amount",),
     "claim refused": ("reason", "rule"),
     "command refused": ("reason", "rule"),
     "claim granted": ("amount", "funding", "automatic", "because"),
@@ -122,9 +122,8 @@ def _parts(scenario: Scenario, told: Told) -> Mapping[str, Sequence[str]]:
 
 def _fact(fact: Fact) -> str:
     at = f"{fact.words} at {fact.order.calendar.shown(fact.at)}" if fact.at else fact.words
-    fields = [
-        f"{name.replace('_', ' ')}: {_quoted(fact.shown(name))}" for name in _FIELDS.get(fact.words, ())
-    ]
+    shown = {name: fact.shown(name) for name in _FIELDS.get(fact.words, ())}
+    fields = [f"{name.replace('_', ' ')}: {_quoted(value)}" for name, value in shown.items() if value]
     return f"{at}: {{{', '.join(fields)}}}" if fields else at
 
 

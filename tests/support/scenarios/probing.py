@@ -262,7 +262,7 @@ def scope(said: Said, world: World) -> Mapping[str, Make]:
     claim_id = getattr(said.data, "claim_id", None)
     state = world.seats["claims"].rows.state(Key(CLAIMS_ORDER, said.data.order_id))  # type: ignore[attr-defined]
     is_filed = state is not None and any(claim.case.claim_id == claim_id for claim in state.decided.claims)
-    return CLAIM_ACTIONS if is_filed else FILING_ACTIONS
+    return {**FILING_ACTIONS, **CLAIM_ACTIONS} if is_filed else FILING_ACTIONS
 
 
 def wrong_actions(said: Said, world: World, order: Purchase, known: Sequence[Data]) -> Iterator[str]:

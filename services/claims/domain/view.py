@@ -30,10 +30,11 @@ class Deadline:
 
 
 def actions(desk: Desk, claim_id: str | None) -> Actions:
-    """Say who may do what about a claim; without one, who may ask or file on the order."""
+    """Say who may do what: ask and file on the order, and whatever there is to do about the claim."""
     claim = claim_of(desk.state, claim_id) if claim_id else None
+    is_fileable = may_file(desk)
     offered = {
-        role: tuple(_on_claim(desk, claim, role) if claim else _on_order(desk, role))
+        role: (*_on_order(role, is_fileable=is_fileable), *(_on_claim(desk, claim, role) if claim else ()))
         for role in get_args(ActorKind)
     }
     return {role: found for role, found in offered.items() if found}
@@ -45,10 +46,10 @@ def _on_claim(desk: Desk, claim: Claim, role: ActorKind) -> Iterator[str]:
             yield action
 
 
-def _on_order(desk: Desk, role: ActorKind) -> Iterator[str]:
+def _on_order(role: ActorKind, *, is_fileable: bool) -> Iterator[str]:
     if role in {"buyer", "support"}:
         yield "check_eligibility"
-        if may_file(desk):
+        if is_fileable:
             yield "file_claim"
 
 

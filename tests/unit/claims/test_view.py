@@ -26,19 +26,22 @@ from tests.unit.claims.builders import (
     deadline,
     desk,
     file_claim,
+    line,
     promised,
     received,
     released,
     rule,
     shipped,
     under_investigation,
+    withdraw,
     wrote,
 )
 
 
 def offered(story: Story, role: str, now: datetime = FILED + DAY) -> set[str]:
-    """Give what a role may do about the claim."""
-    return set(actions(desk(story, now), "claim-1").get(role, ()))
+    """Give what a role may do about the claim, beside asking about and filing another."""
+    found = actions(desk(story, now), "claim-1").get(role, ())
+    return set(found) - {"check_eligibility", "file_claim"}
 
 
 def clocks(story: Story, now: datetime, claim_id: str | None = "claim-1") -> list[Deadline]:
@@ -94,6 +97,17 @@ def test_the_buyer_may_always_ask_and_file_from_the_day_on_until_the_last() -> N
         assert actions(desk(contacted(), now), None) == {"buyer": offered, "support": offered}
     for story in (contacted(file_claim()), after(received())):
         assert actions(desk(story, FILED), None)["buyer"] == ("check_eligibility",)
+
+
+def test_what_is_left_of_the_order_can_be_filed_beside_a_claim() -> None:
+    order = received(line("item-1"), line("item-2"))
+    story = after(order, released(), wrote(), file_claim())
+    assert "file_claim" in actions(desk(story, FILED), "claim-1")["buyer"]
+    story = under_investigation()
+    assert actions(desk(story, FILED), "claim-1")["buyer"][0] == "check_eligibility"
+    assert "file_claim" not in actions(desk(story, FILED), "claim-1")["buyer"]
+    withdrawn = story.when(withdraw(), now=FILED + DAY)
+    assert actions(desk(withdrawn, FILED + DAY), "claim-1")["buyer"] == ("check_eligibility", "file_claim")
 
 
 def test_before_a_claim_the_clock_is_the_day_to_file() -> None:

@@ -61,7 +61,7 @@ def as_answer(command: RefundClaim, claim: Claim, desk: Desk) -> Sequence[Event]
     granted, due_at = granted_of(claim), answer_due(claim.case)
     if side_of(command.actor, desk.order) != "seller" or not command.return_first:
         return ()
-    if granted is None or due_at is None or due_at > granted.decided_at:
+    if granted is None or due_at is None or due_at > granted.decided_at or command.at >= granted.decided_at:
         return ()
     said = AnswerClaim(command.command_id, command.at, command.actor, command.claim_id, "", ())
     if answer.barred(command.actor, claim, desk, command.at) is not None:

@@ -244,9 +244,10 @@ def test_the_demo_tells_its_story_and_every_end_is_as_it_must_be(runs: Path) -> 
     )
     story = ended.stdout
     assert ended.returncode == Exit.FINE, f"{story}\n{ended.stderr}"
-    assert story.count("as it must be") == 7
+    assert story.count("as it must be") == 8
     assert "granted by a deadline that came after the filing" in story
     assert "VOID: the seller had answered in time" in story
+    assert "REVERSED: the grant does not stand" in story
     assert "60 orders, 60 sellers' debits, 0 debited twice" in story
     assert "C6.5 holds: the seller was asked for information" in story
     assert "BROKEN" not in story

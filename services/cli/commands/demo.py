@@ -10,11 +10,11 @@ from services.cli.errors import Exit
 
 
 def demo(json_: JsonOption = False) -> None:
-    """Start everything, play a story of eight chapters on the virtual clock, and show what came of it.
+    """Start everything, play a story of nine chapters on the virtual clock, and show what came of it.
 
-    About 120 days pass in about a minute: a matter settled by message, silence, a missed request, an answer in time and
-    one that is read late, a payment never verified, a shipment never confirmed; then a service and Kafka are killed. It
-    ends with outcomes, debits, mails, the reasons of every decision, and the invariants.
+    About 160 days pass in about a minute: a matter settled by message, silence, a missed request, an answer in time and
+    one that is read late, an appeal won on day 29, a payment never verified, a shipment never confirmed; then a service
+    and Kafka are killed. It ends with outcomes, debits, mails, the reasons of every decision, and the invariants.
     """
     from services.cli.running.interrupts import asked_to_stop
     from services.cli.running.kept_clock import Wanted

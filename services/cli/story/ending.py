@@ -48,7 +48,12 @@ def _listed(types: Sequence[str]) -> str:
     return ", ".join(types) or "nothing"
 
 
-_DECISIONS = ("claims.claim_granted.v1", "claims.grant_voided.v1", "claims.claim_denied.v1")
+_DECISIONS = (
+    "claims.claim_granted.v1",
+    "claims.grant_voided.v1",
+    "claims.claim_denied.v1",
+    "claims.appeal_reversed.v1",
+)
 
 
 def ends(chapters: Sequence[Chapter], facts: Sequence[Fact], mails: Sequence[Mail]) -> Sequence[End]:

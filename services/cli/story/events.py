@@ -13,7 +13,7 @@ from shared.contracts.accounts import BuyerRegistered, SellerRegistered
 from shared.contracts.carriers import Milestone
 from shared.contracts.catalog import ListingStocked
 from shared.contracts.checkout import Address, Item, OrderPlaced, PaymentDelayed, PaymentVerified
-from shared.contracts.claims import DecideClaim, FileClaim, RequestInformation
+from shared.contracts.claims import AppealClaim, DecideAppeal, DecideClaim, FileClaim, RequestInformation
 from shared.contracts.data import Actor, Command, Data, Role
 from shared.contracts.facts import Line
 from shared.contracts.lists import ClaimReason, Language, MessageIssue
@@ -233,6 +233,26 @@ class Order:
             **self._command("investigator", investigator, "decide", at),
             claim_id=self.claim_id,
             outcome="denied",
+            reasons=(reason,),
+        )
+        return Event(data, at)
+
+    def appealed(self, at: datetime, explanation: str) -> Event:
+        """The seller asks that somebody else looks at it again."""
+        data = AppealClaim(
+            **self._command("seller", self.seller.id, "appeal", at),
+            claim_id=self.claim_id,
+            explanation=explanation,
+        )
+        return Event(data, at)
+
+    def appeal_reversed(self, at: datetime, investigator: str, reason: str) -> Event:
+        """Another investigator reverses the decision: the money, and what counts against the seller."""
+        data = DecideAppeal(
+            **self._command("investigator", investigator, "decide-appeal", at),
+            claim_id=self.claim_id,
+            reverse_money=True,
+            reverse_defect=True,
             reasons=(reason,),
         )
         return Event(data, at)

@@ -136,7 +136,7 @@ class _Performance:
 
 _WHAT_IT_IS = (
     "Buyers write to sellers; deadlines run; claims are decided by rules, and each grant is debited once. You see a "
-    "real Kafka, PostgreSQL and mail server, and five services that talk only through Kafka. Only the clock is "
+    "real Kafka, PostgreSQL and mail server, and six services that talk only through Kafka. Only the clock is "
     "virtual; times are those of the marketplace, in Los Angeles."
 )
 _NEXT = """
@@ -146,7 +146,8 @@ Keep it open and play yourself:
   ./deploy/run clock advance 48h   lets two days pass
   ./deploy/run claim ID            tells a claim's story (--language zh: in Chinese)
   ./deploy/run trace ID            follows an order through all services
-  ./deploy/run verify              checks the invariants above"""
+  ./deploy/run verify              checks the invariants above
+  ./deploy/run policy backtest ID  replays your claims under another policy: 2021-zh, classic, or a file"""
 
 
 def _told(counted: burst.Counted) -> str:

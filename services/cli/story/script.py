@@ -20,7 +20,7 @@ from shared.contracts.lists import MessageIssue, Side
 
 START = datetime.fromisoformat("2027-04-05T15:00:00+00:00")
 """Eight in the morning of a Monday in Los Angeles, and no change to or from summer time for half a year."""
-INVESTIGATOR = "investigator-1"
+INVESTIGATOR, SECOND_INVESTIGATOR = "investigator-1", "investigator-2"
 
 LAMP_SHOP = Person("lamp-shop", "Lamp Shop")
 KITE_SHOP = Person("kite-shop", "Kite Shop")
@@ -199,7 +199,7 @@ def _not_found(order: Order, answer_read: timedelta | None) -> tuple[list[Step],
             filed,
             "buyer",
             "files a claim: delivered, but not found",
-            (order.filed(filed, "delivered_not_found"),),
+            _not_found_filed(order, filed),
         )
     )
     if answer_read is not None:
@@ -277,6 +277,44 @@ def _late_post(start: datetime, number: int) -> Chapter:
     )
 
 
+def _appeal(start: datetime, number: int) -> Chapter:
+    order = _order("appeal", LAMP_SHOP, number, start, 5400, "Reading lamp")
+    wrote, filed = start + 6 * _DAY, start + 10 * _DAY
+    appealed, decided = filed + 28 * _DAY, filed + 29 * _DAY
+    photo = "I was ill and could not answer. Here is the carrier's photo: it stands at the buyer's door."
+    reason = "The photo shows the parcel at the door."
+    return Chapter(
+        "An appeal, won on day 29",
+        "A seller who could not answer has 30 days to appeal. Somebody else looks at it; the buyer never pays back.",
+        order,
+        [
+            *_sold(order),
+            *_delivered(order),
+            _writes(order, "buyer", "Tracking says delivered. It is not here.", wrote),
+            Step(filed, "buyer", "files a claim: delivered, but not found", _not_found_filed(order, filed)),
+            Step(
+                appealed, "seller", f"appeals, 28 days later: “{photo}”", (order.appealed(appealed, photo),)
+            ),
+            Step(
+                decided,
+                "investigator",
+                f"another one, reverses it: “{reason}”",
+                (order.appeal_reversed(decided, SECOND_INVESTIGATOR, reason),),
+            ),
+        ],
+        Ending(
+            "granted by silence, reversed on appeal: the marketplace bears it",
+            ("claims.claim_granted.v1", "claims.appeal_reversed.v1"),
+            debits=1,
+            reimbursements=1,
+        ),
+    )
+
+
+def _not_found_filed(order: Order, at: datetime) -> tuple[Event, ...]:
+    return (order.filed(at, "delivered_not_found"),)
+
+
 def _unverified(start: datetime, number: int) -> Chapter:
     order = _order("unverified", LAMP_SHOP, number, start, 12000, "Chandelier")
     delayed = start + _HOUR
@@ -318,6 +356,7 @@ _CHAPTERS: tuple[Callable[[datetime, int], Chapter], ...] = (
     _missed_request,
     _answered,
     _late_post,
+    _appeal,
     _unverified,
     _never_shipped,
 )

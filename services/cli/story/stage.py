@@ -39,6 +39,7 @@ _STYLES = {
     "GRANTED": "bold green",
     "VOID": "bold yellow",
     "DENIED": "bold red",
+    "REVERSED": "bold yellow",
     "the seller is debited": "bold",
 }
 
@@ -195,6 +196,8 @@ _TOLD = frozenset(
         "claims.claim_granted.v1",
         "claims.grant_voided.v1",
         "claims.claim_denied.v1",
+        "claims.claim_appealed.v1",
+        "claims.appeal_reversed.v1",
         "claims.claim_closed.v1",
         "claims.command_refused.v1",
         "finance.seller_debited.v1",

@@ -43,7 +43,9 @@ def test_the_chapters_show_what_the_demo_promises() -> None:
     assert ("claims.claim_granted.v1",) in decisions
     assert ("claims.claim_granted.v1", "claims.grant_voided.v1", "claims.claim_denied.v1") in decisions
     assert ("claims.claim_denied.v1",) in decisions
-    assert sum(chapter.ending.debits for chapter in CHAPTERS) == 3
+    assert ("claims.claim_granted.v1", "claims.appeal_reversed.v1") in decisions
+    assert sum(chapter.ending.debits for chapter in CHAPTERS) == 4
+    assert sum(chapter.ending.reimbursements for chapter in CHAPTERS) == 2
     assert {chapter.order.seller.language for chapter in CHAPTERS} == {"en", "zh"}
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from services.orders.domain.carriers import number_key
-from services.orders.domain.model import OrderRow, Seller, Stock, Tracking, Unplaced
+from services.orders.domain.model import Line, OrderRow, Seller, Stock, Tracking, Unplaced
 from services.orders.translate.inward import may_cancel
 from shared.contracts import accounts, carriers, catalog, checkout, orders
 from shared.contracts.data import Data
@@ -18,7 +21,31 @@ from shared.kit.sql import queries
 
 _SQL = queries("services.orders", "store.sql")
 
-KINDS = (Kind("order", OrderRow), Kind("tracking", Tracking), Kind("seller", Seller), Kind("stock", Stock))
+
+def _order_has_an_account(body: dict[str, Any]) -> dict[str, Any]:
+    """Bring an order's row of before refunds up to date: what was canceled, and not for a claim, was not charged."""
+    claims = body.pop("claims_applied", [])
+    order = body["order"]
+    given = {} if claims or order["shape"] in ("unplaced", "pending") else _not_charged(order)
+    if order.get("wished_at"):
+        order["wished"] = {line["order_item_id"]: order["wished_at"] for line in order["placed"]["lines"]}
+    return {**body, "account": {"given": given}, "heard": {"claims_applied": claims}}
+
+
+def _not_charged(order: Mapping[str, Any]) -> dict[str, int]:
+    lines = {
+        line["order_item_id"]: TypeAdapter(Line).validate_python(line) for line in order["placed"]["lines"]
+    }
+    canceled = order.get("canceled", {item: line.quantity for item, line in lines.items()})
+    return {item: lines[item].amount_of(units) for item, units in canceled.items()}
+
+
+KINDS = (
+    Kind("order", OrderRow, upcasts=(_order_has_an_account,)),
+    Kind("tracking", Tracking),
+    Kind("seller", Seller),
+    Kind("stock", Stock),
+)
 """In the order in which they are locked: the hot ones last, for many orders meet there."""
 
 

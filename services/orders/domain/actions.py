@@ -20,24 +20,18 @@ def actions(row: OrderRow, at: datetime) -> Mapping[Role, Sequence[CommandName]]
         return {}
     if isinstance(row.order, Released):
         at = max(at, row.order.released_at)
+    is_shippable = not_shippable(row.order, at, is_open=True) is None
+    by_wish = not_wishable(row, at) is None
+    is_open: Mapping[CommandName, bool] = {
+        "confirm_shipment": is_shippable,
+        "change_address": is_shippable and bool(open_requests(row)),
+        "refund_order": is_refundable(row),
+        "leave_feedback": not_ratable(row, at) is None,
+    }
     may: dict[Role, list[CommandName]] = {}
     for name, roles in MAY.items():
         for role in roles:
-            if _is_open(name, role, row, at):
+            cancels = is_shippable if role == "seller" else by_wish
+            if cancels if name == "cancel_order" else is_open[name]:
                 may.setdefault(role, []).append(name)
     return may
-
-
-def _is_open(name: CommandName, role: Role, row: OrderRow, at: datetime) -> bool:
-    is_shippable = not_shippable(row.order, at, is_open=True) is None
-    match name:
-        case "confirm_shipment":
-            return is_shippable
-        case "cancel_order":
-            return is_shippable if role == "seller" else not_wishable(row, at) is None
-        case "change_address":
-            return is_shippable and bool(open_requests(row))
-        case "refund_order":
-            return is_refundable(row)
-        case "leave_feedback":
-            return not_ratable(row, at) is None

@@ -58,23 +58,33 @@ class Journeys:
     async def live(self) -> None:
         """Live through all of it."""
         desk, names = self._desk, ("canceled", "moved", "denied", "silent", "returned", "answered")
-        canceled, *others = made = [self.order(name) for name in names]
+        canceled, *others = made = [*(self.order(name) for name in names), *self._without_address()]
         await self.say(buyer(BUYER, self._start), seller(SELLER, self._start, "zh"))
         await self.say(*(order.placed(ship_to=_ADDRESS) for order in made))
         await self.say(self.command(canceled, "buyer", orders.CancelOrder, reason="changed my mind"))
         await desk.send(*(order.verified() for order in others))
         await desk.go_to(self._start + HOUR)
-        moved, denied, silent, returned, answered = others
+        moved, denied, silent, returned, answered, to_nobody, of_nobody = others
         await self._move(moved)
         await self._ship(denied, returned, answered)
         await self._contact(denied, silent, answered)
         await self._return(returned)
+        await self._return(to_nobody)
+        await self.say(*(order.wrote("buyer", desk.now) for order in (to_nobody, of_nobody)))
+        await self.say(of_nobody.wrote("seller", desk.now))
         await desk.go_to(self._start + 12 * DAY)
         await self._investigate(denied)
         await self._grant(silent)
         await self._answer(answered)
         await self._leave_behind()
         await desk.go_to(desk.now + 2 * DAY)
+
+    def _without_address(self) -> Sequence[Order]:
+        """Return orders of which one side never registers: what is written there waits in mails."""
+        return (
+            replace(self.order("to-nobody"), seller_id="seller-without-address"),
+            replace(self.order("of-nobody"), buyer_id="buyer-without-address"),
+        )
 
     async def _move(self, order: Order) -> None:
         """Another address, too late a wish to cancel, a refund, a cancellation, and what the buyer thinks of it."""

@@ -133,6 +133,24 @@ def test_another_request_joins_the_open_one_and_its_id_becomes_a_name_of_it() ->
     )
 
 
+def test_another_request_for_the_same_line_says_how_many_in_all() -> None:
+    counts = [
+        request(at=ASKED + n * HOUR, lines=(Units("cups", units),)) for n, units in enumerate((1, 3, 2))
+    ]
+    asked_thrice = after(BOTH, released(), *counts)
+    assert asked_thrice.when(reply(), now=LATER).the(ReturnAnswered).answer.lines == (Units("cups", 3),)
+
+
+def test_more_units_are_answered_where_fewer_had_a_better_answer() -> None:
+    free = reply("refund_without_return", at=ANSWERED)
+    more = request(at=ANSWERED + HOUR, lines=(Units("cups", 3),))
+    one = after(received(CUPS), released(), request(lines=(Units("cups", 1),)), free, more)
+    agreed = one.when(reply(at=ANSWERED + DAY), now=LATER)
+    assert agreed.the(ReturnAnswered).answer.lines == (Units("cups", 2),)
+    again = agreed.when(reply(at=ANSWERED + 2 * DAY), now=LATER)
+    assert again.the(CommandRefused).reason == "already_answered"
+
+
 def test_a_message_in_the_contact_of_a_return_is_in_its_channel() -> None:
     wrote = return_asked().when(message(contact_id="return-1", issue="product"), now=LATER)
     assert wrote.the(MessageSent).channel == "return_requests"
@@ -523,6 +541,24 @@ def test_a_refund_of_several_lines_is_divided_by_what_they_cost() -> None:
 def test_money_from_before_the_request_only_lessens_what_is_left() -> None:
     less = after(received(), released(), money_returned(1000, at=ASKED - DAY), request())
     less.when(money_returned(1499, at=BACK, money_id="refund-2"), now=LATER).the(ContactResolved)
+
+    both = after(BOTH, released(), money_returned(1000, at=ASKED - DAY), request())
+    rest = both.when(money_returned(1499, at=BACK, money_id="refund-2"), now=LATER)
+    assert rest.the(ContactResolved).contact_id == "return-1"
+
+
+def test_money_from_before_a_contact_does_not_resolve_it_and_money_of_its_instant_does() -> None:
+    for opening in (message(), request()):
+        before = after(received(), released(), money_returned(2499, at=ASKED - INSTANT))
+        assert before.when(opening, now=LATER).every(ContactResolved) == []
+    both = after(BOTH, released(), request())
+    both.when(money_returned(2499, at=ASKED), now=LATER).the(ContactResolved)
+
+
+def test_a_refund_that_is_read_before_the_answer_that_it_is_paid_for_resolves_it_with_that() -> None:
+    paid = return_asked(money_returned(1, at=BACK, contact_id="return-1"))
+    answered = paid.when(reply("refund_without_return", at=ANSWERED), now=LATER)
+    assert answered.the(ContactResolved).resolved_at == BACK
 
 
 def test_a_refund_without_return_resolves_it_whatever_it_came_to() -> None:

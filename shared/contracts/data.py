@@ -84,6 +84,12 @@ class Personal:
 
     whose: Whose = "author"
 
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Show the mark in the schema, for whoever reads a topic and keeps something of it."""
+        return handler(schema) | {"x-personal": self.whose}
+
 
 PersonsText = Annotated[Text, Personal()]
 """What a person wrote, or is called. It goes when who gave the command is erased."""

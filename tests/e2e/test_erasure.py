@@ -180,3 +180,15 @@ async def test_what_comes_later_is_erased_as_it_comes(lived: Lived) -> None:
     assert late
     assert {name: places for name, places in (await lived.tables()).items() if name in late} == {}
     assert await broken(lived) == []
+
+
+async def test_what_is_held_and_what_was_done_is_said_as_a_table_too(lived: Lived) -> None:
+    code, data, words = await run_command(lived.ready, "erase", "nobody-at-all")
+    assert code == 0
+    assert {"orders", "messaging", "claims", "notifications", "performance"} <= set(data.split())
+    assert "Nothing of nobody-at-all is held" in words
+    assert "Say --yes to do it." in words
+    code, data, words = await run_command(lived.ready, "erase", BUYER, "--yes")
+    assert code == 0, words
+    assert {"orders", "messaging", "claims", "notifications", "performance"} <= set(data.split())
+    assert "30 days" in words

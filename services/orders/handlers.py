@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
 from services.orders import store
@@ -82,15 +83,14 @@ class _Desk:
         return self.states[key]
 
     def hear(self, heard: Input, touched: store.Touched) -> None:
-        """Decide on an input, and keep what follows."""
-        world = before = self._world(touched)
+        """Decide on an input, and keep what follows. Each fact says how things stand after all of them."""
+        before = self._world(touched)
         policy = self.policies.of(heard.placed if isinstance(heard, OrderPlaced) else _placed(before))
-        for event in decide(heard, before, now=self.now, policy=policy):
-            world = evolve(world, event)
-            said = outgoing(event, world, self.now)
-            if said is not None:
-                self.out.append(said)
-        self._keep(touched, before, world)
+        events = decide(heard, before, now=self.now, policy=policy)
+        after = reduce(evolve, events, before)
+        said = (outgoing(event, after, self.now) for event in events)
+        self.out += [each for each in said if each is not None]
+        self._keep(touched, before, after)
 
     def scan(self, milestone: Milestone) -> None:
         """Keep a scan with its number, and tell each order that waits for it."""

@@ -135,6 +135,31 @@ def rule(outcome: str, at: datetime, **changes: Any) -> claims.DecideClaim:
     return _command(claims.DecideClaim, at, who("investigator"), **changes)
 
 
+def told(message: type[_Kind], at: datetime, kind: str, **changes: Any) -> _Kind:
+    """Give any command on the claim."""
+    return _command(message, at, who(kind), **changes)
+
+
+def review(at: datetime, **changes: Any) -> claims.DecideAppeal:
+    flags = {"reverse_money": False, "reverse_defect": False, "amount": None}
+    second = Actor(kind="investigator", id="investigator-2")
+    return _command(claims.DecideAppeal, at, second, **(flags | changes))
+
+
+def back(message: type[_Kind], at: datetime, **changes: Any) -> _Kind:
+    """Give a fact about the return, or about the money, of the one item."""
+    named = {"contact_id": "return-1", "lines": (LINE,), "at": at, "claim_id": None, "command_id": None}
+    dates = {"answered_at": at, "shipped_at": at, "received_at": at}
+    fields = message.model_fields
+    return say(
+        message, **{name: value for name, value in (named | dates | changes).items() if name in fields}
+    )
+
+
+def asked_to_return(at: datetime = WROTE) -> messaging.ContactOpened:
+    return wrote(at, "return-1").model_copy(update={"channel": "return_requests", "issue": "product"})
+
+
 def deadline(kind: str, subject_id: str, due_at: datetime, **changes: Any) -> timer.DeadlineExpired:
     fields = {"kind": kind, "subject_id": subject_id, "due_at": due_at, "owner": "claims", "fired_at": due_at}
     return say(timer.DeadlineExpired, **(fields | changes))
@@ -198,6 +223,18 @@ def contacted(*messages: Data) -> Played:
 def missing_parcel(*messages: Data) -> Played:
     """Give an order that was delivered by its scan, whose buyer wrote and whose seller answered."""
     return contacted(delivered(WROTE), answered(WROTE), *messages)
+
+
+def broken(*messages: Data) -> Played:
+    """Give an order that came broken, whose buyer asked to return it, and whose seller allowed that."""
+    in_time = answered(WROTE).model_copy(update={"contact_id": "return-1"})
+    allowed = back(messaging.ReturnAnswered, WROTE, answer="authorised")
+    order = (received(), released(), shipped(), delivered(WROTE), asked_to_return(), in_time, allowed)
+    return play(*order, *messages)
+
+
+def damaged(**changes: Any) -> claims.FileClaim:
+    return file_claim(**({"issue": "not_as_expected", "reason": "damaged"} | changes))
 
 
 def not_found(**changes: Any) -> claims.FileClaim:

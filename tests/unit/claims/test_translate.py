@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -14,13 +14,13 @@ from services.claims.domain.state import Closed
 from services.claims.store import LateAnswer
 from services.claims.translate.explained import explanation_of, said_of
 from services.claims.translate.policies import policies_of
-from shared.contracts import claims, finance, lists, messaging, timer
+from shared.contracts import claims, finance, lists, messaging, orders, timer
 from shared.contracts.data import Data
 from shared.contracts.envelope import Unreadable
 from shared.contracts.examples import example
-from shared.contracts.facts import Deadline
+from shared.contracts.facts import Deadline, StateFact
 from shared.contracts.messages import BY_TOPIC
-from shared.contracts.money import Money
+from shared.contracts.money import Money, Price
 from shared.contracts.topics import CLAIMS_EVENTS, FINANCE_DEBITS, RECORD_BYTES_MAX, TIMER_COMMANDS, read_by
 from shared.kit.service import NOTHING, Key, Message, Place
 from tests.unit.claims.builders import (
@@ -37,11 +37,15 @@ from tests.unit.claims.builders import (
 )
 from tests.unit.claims.messages import (
     CATALOGUE,
+    LINE,
     SERVICE,
     Played,
     answered,
     ask,
+    back,
+    broken,
     contacted,
+    damaged,
     deadline,
     delivered,
     file_claim,
@@ -52,8 +56,11 @@ from tests.unit.claims.messages import (
     provide,
     received,
     released,
+    review,
     rule,
+    say,
     shipped,
+    told,
     wrote,
 )
 
@@ -275,6 +282,47 @@ def closed() -> Played:
     return contacted(file_claim()).hear(deadline("appeal_end", "claim-1", closes_at), now=closes_at)
 
 
+def returned(*messages: Data) -> Played:
+    """Give a claim whose item the seller asked for, and what came of it."""
+    played = broken(damaged())
+    played.hear(told(claims.RefundClaim, FILED, "seller", return_first=True), now=FILED)
+    return later(played, *messages)
+
+
+def later(played: Played, *messages: Data) -> Played:
+    """Handle each at its own time."""
+    for each in messages:
+        at = each.due_at if isinstance(each, timer.DeadlineExpired) else each.at  # type: ignore[attr-defined]
+        played.hear(each, now=at)
+    return played
+
+
+def appealed(*messages: Data) -> Played:
+    """Give a grant at the seller's cost that is appealed, and what came of it."""
+    return later(contacted(file_claim()), told(claims.AppealClaim, FILED, "seller"), *messages)
+
+
+def denied(*messages: Data) -> Played:
+    """Give a denial that is appealed, and what came of it."""
+    appeal = told(claims.AppealClaim, FILED + DAY, "buyer")
+    return later(missing_parcel(not_found()), rule("denied", FILED), appeal, *messages)
+
+
+def charged_back(outcome: str) -> Played:
+    """Give a claim that stood still while a chargeback ran, with an answer that was given meanwhile."""
+    opened = say(orders.ChargebackOpened, at=FILED + HOUR)
+    closed_ = say(orders.ChargebackClosed, at=FILED + 5 * DAY, outcome=outcome)
+    return later(missing_parcel(not_found(), ask(FILED)), opened, provide(FILED + 3 * DAY), closed_)
+
+
+def spoken() -> Played:
+    answer = told(claims.AnswerClaim, FILED + HOUR, "seller", text="It came.")
+    evidence = told(claims.AddEvidence, FILED + HOUR, "buyer", evidence=("photo-1",))
+    extra = Money(amount_minor=500, currency="USD")
+    return later(missing_parcel(not_found(extra_charges=extra)), answer, evidence)
+
+
+END = FILED + 3 * DAY
 STORIES: Mapping[str, Callable[[], Played]] = {
     "granted": lambda: contacted(file_claim()),
     "investigated": lambda: missing_parcel(not_found(), ask(FILED), provide(FILED)),
@@ -282,6 +330,39 @@ STORIES: Mapping[str, Callable[[], Played]] = {
     "denied": denied_after_silence_of_the_buyer,
     "closed": closed,
     "promised early": lambda: contacted(promised(date(2021, 3, 8)), file_claim(at=ELIGIBLE - 2 * DAY)),
+    "withdrawn": lambda: later(
+        missing_parcel(not_found()), told(claims.WithdrawClaim, FILED + HOUR, "buyer")
+    ),
+    "spoken": spoken,
+    "refunded": lambda: later(
+        missing_parcel(not_found()), told(claims.RefundClaim, FILED + HOUR, "seller", return_first=False)
+    ),
+    "refunded piece by piece": lambda: later(
+        missing_parcel(not_found()),
+        back(orders.RefundRecorded, FILED + HOUR, amount=Price(amount_minor=PAID, currency="USD")),
+    ),
+    "not returned": lambda: returned(deadline("return_due", "claim-1", FILED + 14 * DAY)),
+    "returned and not refunded": lambda: returned(
+        back(messaging.ReturnShipped, FILED + HOUR),
+        back(messaging.ReturnReceived, FILED + DAY),
+        deadline("return_refund_due", "claim-1", FILED + DAY + WINDOW),
+    ),
+    "refused by judgement": lambda: later(
+        missing_parcel(not_found()),
+        rule("refused", FILED),
+        told(claims.AppealClaim, FILED, "buyer"),
+        review(END),
+    ),
+    "appealed": appealed,
+    "reversed": lambda: appealed(review(END, reverse_money=True, reverse_defect=True)),
+    "only the defect reversed": lambda: appealed(review(END, reverse_defect=True)),
+    "upheld": lambda: appealed(review(END)),
+    "denied and reversed": lambda: denied(
+        review(END, reverse_money=True, amount=Money(amount_minor=700, currency="USD"))
+    ),
+    "denied and upheld": lambda: denied(review(END)),
+    "stood still": lambda: charged_back("seller_won"),
+    "lost to the bank": lambda: charged_back("buyer_won"),
     "the marketplace's": lambda: play(
         received(fulfilment="marketplace"), released(), shipped(), wrote(), file_claim()
     ),
@@ -302,26 +383,86 @@ def test_a_closed_claim_keeps_what_stands() -> None:
     assert isinstance(played.state.decided.claims[0], Closed)
 
 
+DECISIONS: Mapping[type[Data], str] = {
+    claims.ClaimGranted: "granted",
+    claims.ClaimDenied: "denied",
+    claims.ClaimRefused: "refused",
+    claims.GrantVoided: "voided",
+    claims.AppealReversed: "reversed",
+    claims.AppealUpheld: "upheld",
+}
+
+
 @pytest.mark.parametrize("story", STORIES)
 def test_from_a_fact_and_its_policy_alone_the_same_decision_comes_out(story: str) -> None:
     """As readers get it: after it has crossed Kafka."""
-    looked_at = 0
     for each in STORIES[story]().said:
-        data = type(each.data).model_validate_json(each.data.to_json())
-        if not isinstance(data, claims.ClaimGranted | claims.ClaimDenied | claims.GrantVoided):
+        data: Any = type(each.data).model_validate_json(each.data.to_json())
+        if type(data) not in DECISIONS:
             continue
         found = redecide(explanation_of(data.explanation), POLICIES.of(data.policy_id))
-        expected = {
-            claims.ClaimGranted: "granted",
-            claims.ClaimDenied: "denied",
-            claims.GrantVoided: "voided",
-        }
-        assert found.kind == expected[type(data)]
-        if isinstance(data, claims.ClaimGranted):
-            assert (found.amount_minor, found.funding) == (data.amount.amount_minor, data.funding)
-            assert found.automatic == data.automatic
-        looked_at += 1
-    assert looked_at or story == "investigated"
+        assert found.kind == DECISIONS[type(data)]
+        assert found.automatic == data.automatic
+        if isinstance(data, claims.ClaimRefused):
+            assert found.reason == data.reason
+        elif not isinstance(data, claims.GrantVoided):
+            assert found.amount_minor == data.amount.amount_minor
+        if isinstance(data, claims.ClaimGranted | claims.AppealReversed):
+            assert found.funding == data.funding
+
+
+def test_every_fact_of_ours_is_said_in_some_story() -> None:
+    said = {each.data.TYPE for story in STORIES.values() for each in story().said}
+    asked = contacted(told(claims.CheckEligibility, FILED, "buyer", lines=(LINE,), issue="not_received"))
+    said |= {each.data.TYPE for each in asked.said}
+    facts_ = {name for name, each in BY_TOPIC[CLAIMS_EVENTS].items() if issubclass(each, StateFact)}
+    assert facts_ <= said
+
+
+def test_what_can_be_filed_is_answered_without_a_number_and_keeps_nothing() -> None:
+    question = told(claims.CheckEligibility, FILED, "buyer", lines=(LINE,), issue="not_received", reason=None)
+    played = contacted()
+    before = played.state
+    played.hear(question, now=FILED)
+    (said,) = played.outcome.out
+    assert not said.sequenced
+    answer = played.the(claims.EligibilityChecked)
+    assert (answer.eligible, answer.from_, answer.until) == (True, ELIGIBLE, UNTIL)
+    assert answer.command_id == question.command_id
+    assert played.state == before
+
+
+def test_a_reversed_grant_reimburses_the_debit_that_it_names() -> None:
+    played = contacted(file_claim())
+    debit_id = played.the(finance.SellerDebited).debit_id
+    later(played, told(claims.AppealClaim, FILED, "seller"), review(END, reverse_money=True))
+    reversed_, reimbursed = played.the(claims.AppealReversed), played.the(finance.SellerReimbursed)
+    assert reversed_.debit_id == reimbursed.debit_id == debit_id
+    assert reversed_.reimbursement_id == reimbursed.reimbursement_id
+    assert reversed_.amount == reimbursed.amount == PAID_OUT
+    assert reversed_.appeal_until is None
+    assert played.the(claims.ClaimClosed).outcome == "reversed"
+
+
+def test_a_reversed_denial_names_the_records_that_it_sends() -> None:
+    played = denied(review(END, reverse_money=True, amount=Money(amount_minor=700, currency="USD")))
+    reversed_ = played.the(claims.AppealReversed)
+    assert reversed_.debit_id == played.the(finance.SellerDebited).debit_id
+    assert reversed_.compensation_id == played.the(finance.BuyerCompensated).compensation_id
+    assert reversed_.reimbursement_id is None
+
+
+def test_a_refusal_by_judgement_can_be_appealed_and_says_how_long() -> None:
+    refused = later(missing_parcel(not_found()), rule("refused", FILED)).the(claims.ClaimRefused)
+    assert (refused.rule, refused.reason, refused.automatic) == ("C4", "no_clear_justification", False)
+    assert refused.appeal_until == FILED + APPEAL
+    assert refused.actions is not None
+    assert "appeal_claim" in refused.actions["buyer"]
+
+
+def test_a_refund_that_others_have_made_has_no_amount_and_no_command() -> None:
+    ended = STORIES["refunded piece by piece"]().the(claims.ClaimRefundedBySeller)
+    assert (ended.amount.amount_minor, ended.command_id, ended.actor) == (0, None, None)
 
 
 def test_an_explanation_comes_back_as_it_was() -> None:

@@ -12,6 +12,8 @@ from typing import get_args
 import pytest
 
 import services.claims.domain
+from services.claims.domain import gather
+from services.claims.domain.events import AppealUpheld
 from services.claims.domain.explanation import Explanation
 from services.claims.domain.filing_facts import MISSING_NAMES
 from services.claims.domain.inputs import Input
@@ -23,12 +25,13 @@ from services.claims.domain.state import Judgement
 from services.claims.templates.explanations import SENTENCES, explain
 from services.claims.templates.forms import LANGUAGES, instant, money
 from services.claims.templates.phrases import PHRASES, REQUIREMENTS, VERDICTS
-from services.claims.templates.refusals import MISSING, REFUSALS, words
+from services.claims.templates.refusals import BY_RULE, MISSING, REFUSALS, words
 from shared.contracts import lists
 from shared.contracts.data import Words
 from tests.unit.claims.builders import (
     ANSWER_BY,
     BUYER,
+    CLASSIC,
     DAY,
     ELIGIBLE,
     FILED,
@@ -39,18 +42,28 @@ from tests.unit.claims.builders import (
     WINDOW,
     Story,
     after,
+    answer,
     answered,
+    appeal,
     ask,
+    broken,
+    came_back,
+    charged_back,
     contacted,
+    damaged,
     deadline,
     delivered,
+    desk,
     file_claim,
     not_found,
     policies,
     provide,
     received,
+    refund,
+    refunded,
     released,
     resolved,
+    review,
     rule,
     shipped,
     under_investigation,
@@ -263,6 +276,110 @@ def test_each_way_that_a_rule_can_go_has_its_words(
     story: Story, command: Input, rule_id: str, words_said: str
 ) -> None:
     assert words_said in sentence(rule_id, read(story, command))
+
+
+ASKED_BACK = (damaged(), refund(at=FILED + DAY, return_first=True), came_back(at=FILED + 2 * DAY))
+REFUND_BY = FILED + 4 * DAY
+CLAIM_BY = FILED + 7 * DAY
+ON_APPEAL = contacted(file_claim(), appeal())
+
+
+@pytest.mark.parametrize(
+    ("story", "command", "rule_id", "words_said"),
+    [
+        (under_investigation(policy=CLASSIC), rule("denied"), "C6.5", "the claim is to be answered by"),
+        (
+            under_investigation(policy=CLASSIC),
+            deadline("answer_due", "claim-1", CLAIM_BY),
+            "C6.5",
+            "was to be answered by 21 March 2021, 03:00 (GMT-07:00), and was not",
+        ),
+        (under_investigation(answer(), policy=CLASSIC), rule("denied"), "C6.5", "in time (until"),
+        (
+            under_investigation(answer(at=CLAIM_BY + INSTANT), policy=CLASSIC),
+            deadline("answer_due", "claim-1", CLAIM_BY),
+            "C6.5",
+            "answered the claim only on",
+        ),
+        (broken(*ASKED_BACK), rule("denied", at=FILED + 3 * DAY), "C6.5", "is to refund it by"),
+        (
+            broken(*ASKED_BACK),
+            deadline("return_refund_due", "claim-1", REFUND_BY),
+            "C6.5",
+            "has it back since 16 March 2021, 03:00 (GMT-07:00), and did not refund it by",
+        ),
+        (
+            broken(*ASKED_BACK, deadline("return_refund_due", "claim-1", REFUND_BY)),
+            refunded(PAID, at=REFUND_BY),
+            "C6.5",
+            "refunded it on 18 March 2021, 03:00 (GMT-07:00), in time",
+        ),
+        (
+            broken(*ASKED_BACK, refunded(PAID - 100, at=REFUND_BY)),
+            deadline("return_refund_due", "claim-1", REFUND_BY),
+            "C1",
+            "$25.98 was refunded since the claim was filed",
+        ),
+        (under_investigation(), rule("refused"), "C4", "no clear justification"),
+        (under_investigation(), rule("refused"), "C9", "refused the claim by judgement"),
+        (
+            under_investigation(),
+            rule("refused", reasons=("return_policy_not_followed",)),
+            "C4",
+            "return policy was not followed",
+        ),
+        (ON_APPEAL, review(), "C12", "lets the first decision stand"),
+        (ON_APPEAL, review(), "C11", "the seller appealed on 16 March 2021, 03:00 (GMT-07:00), in time"),
+        (
+            ON_APPEAL,
+            review(money=True, defect=True),
+            "C12",
+            "gets back $26.98, which the marketplace bears, and",
+        ),
+        (ON_APPEAL, review(money=True), "C12", "it still counts as a defect"),
+        (ON_APPEAL, review(defect=True), "C12", "the debit of $26.98 stands"),
+        (
+            under_investigation(rule("denied"), appeal(actor=BUYER)),
+            review(money=True, amount=700),
+            "C12",
+            "reverses the first decision and grants $7.00",
+        ),
+        (under_investigation(rule("denied"), appeal(actor=BUYER)), review(), "C11", "the buyer appealed on"),
+        (contacted(charged_back(at=FILED)), file_claim(), "C16", "no chargeback is open"),
+        (broken(), damaged(at=FILED + 40 * DAY), "C4", "the item is sent back by 9 April 2021, 00:00"),
+    ],
+)
+def test_what_comes_after_the_filing_has_its_words_too(
+    story: Story, command: Input, rule_id: str, words_said: str
+) -> None:
+    at = getattr(command, "at", None) or getattr(command, "due_at", None) or command.source.at  # type: ignore[union-attr]
+    said = [text for text in read(story, command, now=at) if text.startswith(f"{rule_id} ")]
+    assert words_said in " ".join(said)
+
+
+def test_of_a_clock_that_was_stopped_too_late_both_times_are_named() -> None:
+    late = refunded(PAID, at=REFUND_BY + HOUR)
+    story = broken(*ASKED_BACK, deadline("return_refund_due", "claim-1", REFUND_BY), late)
+    assert story.state is not None
+    at = desk(story, REFUND_BY + DAY)
+    case = at.state.decided.claims[0].case
+    finding = gather.ground("C6.5", at.subject(case), case, at.policy(case), at.now)
+    (said,) = explain((finding,), LOS_ANGELES, "en")
+    assert "refunded it only on 18 March 2021, 04:00 (GMT-07:00), after" in said
+
+
+def test_an_appeal_that_was_not_in_order_would_say_so() -> None:
+    told = ON_APPEAL.when(review(), now=FILED + 3 * DAY)
+    (found,) = (each for each in told.the(AppealUpheld).explanation if each.rule == "C11")
+    (said,) = explain((found._replace(holds=False),), LOS_ANGELES, "en")
+    assert "was not in order" in said
+
+
+def test_some_rules_say_a_reason_in_their_own_words() -> None:
+    assert all(reason in REFUSALS for _, reason in BY_RULE)
+    said = words(Refusal("C11", "too_late", until=UNTIL), LOS_ANGELES)
+    assert said.en == "It is too late to appeal: that was possible until 9 June 2021, 00:00 (GMT-07:00)."
+    assert CHINESE.search(words(Refusal("C8", "amount_exceeds_left"), LOS_ANGELES).zh)
 
 
 def test_a_missed_request_is_named_with_its_times() -> None:

@@ -23,13 +23,14 @@ from shared.kit.sql import queries
 
 _SQL = queries("shared.kit", "kit.sql")
 
-_CHINESE = {
+CHINESE = {
     "nothing_named": "未指明死信或被搁置的键，或两者都指明了。",
     "not_found": "该服务没有这样的死信或被搁置的键。",
     "already_settled": "此前已重试或跳过。",
     "still_unreadable": "已重新读取，仍然无法读取。",
     "erased": "该内容属于已被清除数据的人员，没有可以重新读取的内容。",
 }
+"""What is said of OPERATION_REFUSALS in Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ class Operations:
 
     def _refuse(self, asked: Asked, message: Message, reason: str, detail: str = "") -> None:
         more = f" ({detail})" if detail else ""
-        words = Words(en=OPERATION_REFUSALS[reason] + more, zh=_CHINESE[reason] + more)
+        words = Words(en=OPERATION_REFUSALS[reason] + more, zh=CHINESE[reason] + more)
         self._answer(asked, message, Refused(**self._about(message), reason=reason, message=words))
 
     def _done(self, asked: Asked, message: Message) -> None:

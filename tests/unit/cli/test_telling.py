@@ -61,7 +61,9 @@ def test_the_words_cover_the_lists_of_the_contracts() -> None:
     assert set(lists.DEFECT_KINDS) <= set(WORDS["kind"])
     assert set(lists.CANCELLATION_REASONS) <= set(WORDS["reason"])
     assert set(lists.CANCELED_BY) | set(get_args(lists.ReceivedBy)) <= set(WORDS["by"])
-    assert set(get_args(lists.ClosedOutcome)) | set(get_args(lists.ChargebackOutcome)) <= set(WORDS["outcome"])
+    assert set(get_args(lists.ClosedOutcome)) | set(get_args(lists.ChargebackOutcome)) <= set(
+        WORDS["outcome"]
+    )
     assert set(get_args(lists.DecidedOutcome)) <= set(WORDS["first_outcome"])
     assert set(get_args(lists.ReturnAnswer)) <= set(WORDS["answer"])
     assert set(get_args(lists.RefundCause)) | set(get_args(lists.ResolutionCause)) <= set(WORDS["cause"])

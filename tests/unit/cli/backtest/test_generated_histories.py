@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -15,6 +16,7 @@ from services.cli.backtest.outcome import outcomes
 from services.cli.backtest.recorded import histories
 from services.cli.backtest.replay import Replay
 from services.cli.backtest.world import Said
+from services.cli.refusals import rules
 from shared.contracts.claims import (
     AddEvidence,
     AnswerClaim,
@@ -26,7 +28,7 @@ from shared.contracts.claims import (
     WithdrawClaim,
 )
 from shared.contracts.data import Actor, Command, Data
-from shared.contracts.facts import Line
+from shared.contracts.facts import Line, Refused
 from shared.contracts.messaging import AnswerReturn, ReceiveReturn, RequestReturn, ShipReturn
 from shared.contracts.money import Money
 from shared.contracts.topics import CLAIMS_EVENTS, ORDERS_EVENTS
@@ -275,23 +277,34 @@ def _order_id(said: Said) -> str:
     return str(getattr(said.data, "order_id", ""))
 
 
-def test_the_stories_are_not_all_the_same() -> None:
-    """The generator reaches what it is meant to: grants, denials, voids, refusals."""
-    seen: set[str] = set()
+@cache
+def explored() -> Sequence[Data]:
+    """Everything that was said in many stories."""
+    said: list[Data] = []
 
     @given(st.data())
     @settings(SETTINGS, max_examples=80, database=None, derandomize=True, phases=[Phase.generate])
     def look(data: st.DataObject) -> None:
-        seen.update(each.data.TYPE for each in live(lived(data), shipped_catalogue()))
+        said.extend(each.data for each in live(lived(data), shipped_catalogue()))
 
     look()
+    return said
+
+
+def test_the_stories_are_not_all_the_same() -> None:
+    """The generator reaches what it is meant to: grants, refusals, questions, appeals."""
     assert {
         "claims.claim_granted.v1",
-        "claims.claim_denied.v1",
         "claims.claim_refused.v1",
-        "claims.claim_withdrawn.v1",
         "claims.claim_appealed.v1",
         "claims.information_requested.v1",
         "messaging.response_overdue.v1",
         "messaging.contact_resolved.v1",
-    } <= seen
+    } <= {data.TYPE for data in explored()}
+
+
+def test_whatever_is_refused_is_listed_with_its_rule() -> None:
+    refused = [data for data in explored() if isinstance(data, Refused)]
+    assert refused
+    for said in refused:
+        assert said.rule in rules()[said.TYPE.split(".")[0]][said.reason] or said.rule == "C11"

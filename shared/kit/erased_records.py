@@ -18,8 +18,8 @@ from shared.kit.records import Record
 
 _STRINGS_MAX = 1000
 _QUOTED = re.compile(rb'"((?:[^"\\]|\\.){1,%d})"' % (6 * ID_CHARACTERS_MAX))
-_NAME_CHARACTERS_MIN = 4
-"""A shorter name is also a part of too much else."""
+_CHARACTERS_MIN = 4
+"""What is shorter is also a part of too much else."""
 
 
 def rewritten(record: Record, attributes: Attributes, data: Data) -> Record:
@@ -67,15 +67,20 @@ class Mentions:
     """Finds a person in bytes, by their id and by what they are called."""
 
     def __init__(self, party_id: str, names: Sequence[str]) -> None:
-        long_enough = [name for name in names if len(name) >= _NAME_CHARACTERS_MIN]
-        self._needles = re.compile(
-            b"|".join(_whole(form) for name in (party_id, *long_enough) for form in _forms(name))
-        )
+        self._id = party_id.encode("utf-8", "replace")
+        # A short id, such as 7, is also a number: it counts where it stands in quotes.
+        is_short = len(party_id) < _CHARACTERS_MIN
+        ids = [b'"' + re.escape(form) + b'"' if is_short else _whole(form) for form in _forms(party_id)]
+        called = [_whole(form) for name in names if len(name) >= _CHARACTERS_MIN for form in _forms(name)]
+        self._needles = re.compile(b"|".join([*ids, *called]))
 
     def within(self, record: Record) -> bool:
         """Tell whether the key, a header or the value names the person."""
         parts = (record.key, record.value, *(value for _, value in record.headers))
-        return any(part is not None and self._needles.search(part) for part in parts)
+        return any(
+            part is not None and (part == self._id or self._needles.search(part) is not None)
+            for part in parts
+        )
 
 
 def _forms(name: str) -> Iterable[bytes]:

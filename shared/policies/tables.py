@@ -48,17 +48,18 @@ recourse policy backtest my-policies/policies/mine.yaml  # what it would have do
 
 ## What a backtest knows
 
-It takes the claims that are recorded (in the running system, or in a file of CloudEvents: what the services said, or what
-outsiders said, as `recourse publish` takes it) and lives through each order's history again, on a virtual clock, with the
-rules that the services run, as if the candidate had always been in force. Contacts, questions, deadlines to answer and
-windows to file are timed anew; whatever would have been decided by rules is decided anew. A difference counts only if the
-same history, under the policies that it had, comes to what is recorded; what does not is listed, and left out.
+It takes the claims that are recorded (in the running system, or in a file of CloudEvents: what the services said, or
+what outsiders said, as `recourse publish` takes it) and lives through each order's history again, on a virtual clock,
+with the rules that the services run, as if the candidate had always been in force. Contacts, questions, deadlines to
+answer and windows to file are timed anew; whatever would have been decided by rules is decided anew. A difference
+counts only if the same history, under the policies that it had, comes to what is recorded; what does not is listed,
+and left out.
 
-What people did is kept as it was, at its time, wherever the rules still let them: nobody knows what else they would have
-done. So a claim that rules no longer grant waits for an investigator who was never asked, and its money counts as not
-moved; and a claim that rules now decide first makes a person's decision void. Orders are as they were: numbers of
-`orders`, `notifications` and `performance` change nothing. A command that was refused is tried again only if it is in the
-file; a filing that was refused is kept as refused. Each of these is counted and said in the report.
+What people did is kept as it was, at its time, wherever the rules still let them: nobody knows what else they would
+have done. So a claim that rules no longer grant waits for an investigator who was never asked, and its money counts
+as not moved; and a claim that rules now decide first makes a person's decision void. Orders are as they were: numbers
+of `orders`, `notifications` and `performance` change nothing. A command that was refused is tried again only if it is
+in the file; a filing that was refused is kept as refused. Each of these is counted and said in the report.
 
 ## Changing one
 

@@ -100,9 +100,13 @@ class AddressRequested:
 
 @dataclass(frozen=True, slots=True)
 class ReturnWaived:
-    """The seller refunds what was to be returned, and does not want it back (M4)."""
+    """The seller refunds what was to be returned, and does not want it back (M4); `answer_id` is the command.
+
+    Of one return, some lines may be waived today and others, asked for later, tomorrow.
+    """
 
     contact_id: str
+    answer_id: str
     lines: tuple[Quantity, ...]
     at: datetime
 

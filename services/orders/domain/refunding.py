@@ -122,7 +122,7 @@ def hear_return(story: Story, heard: ReturnReceived) -> None:
 
 def hear_waived_return(story: Story, heard: ReturnWaived) -> None:
     """The seller refunds without return: what is left of those lines is paid back (M4)."""
-    order, key = story.world.order, f"return/{heard.contact_id}"
+    order, key = story.world.order, f"return/{heard.answer_id}"
     if isinstance(order, Unplaced) or is_paid(story, key):
         return
     items = order.placed.by_item

@@ -132,7 +132,7 @@ def _from_messaging(data: Data) -> Input | None:
         case messaging.MessageSent() if data.issue == "address_change":
             return AddressRequested(data.message_id, actor_of(data.actor))
         case messaging.ReturnAnswered() if data.answer == "refund_without_return":
-            return ReturnWaived(data.contact_id, quantities_of(data.lines), data.answered_at)
+            return ReturnWaived(data.contact_id, data.command_id, quantities_of(data.lines), data.answered_at)
         case messaging.ReturnReceived():
             return ReturnReceived(data.contact_id, quantities_of(data.lines))
         case _:

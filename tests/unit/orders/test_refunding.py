@@ -233,7 +233,7 @@ def test_a_return_that_is_heard_twice_changes_nothing() -> None:
 
 def test_a_return_that_is_waived_pays_back_what_is_left_of_its_lines_once() -> None:
     once = orders.given(*TWO_LINES, confirmed(LAMPS, SHADE)).when(refund(1500, LAMP), now=NEXT_DAY)
-    waived = ReturnWaived("contact-1", (LAMPS,), NEXT_DAY)
+    waived = ReturnWaived("contact-1", "answer-1", (LAMPS,), NEXT_DAY)
     decided = once.when(waived, now=NEXT_DAY)
     told = decided.the(RefundRecorded)
     assert (told.amount, told.cause, told.contact_id) == (usd(2500), "return", "contact-1")
@@ -241,9 +241,17 @@ def test_a_return_that_is_waived_pays_back_what_is_left_of_its_lines_once() -> N
     decided.when(waived, now=NEXT_DAY).then_nothing()
 
 
+def test_lines_that_are_waived_later_on_the_same_return_are_paid_back_too() -> None:
+    lamp = orders.given(*TWO_LINES, confirmed(LAMPS, SHADE)).when(
+        ReturnWaived("contact-1", "answer-1", (LAMPS,), NEXT_DAY), now=NEXT_DAY
+    )
+    shade = lamp.when(ReturnWaived("contact-1", "answer-2", (SHADE,), NEXT_DAY), now=NEXT_DAY)
+    assert shade.the(RefundRecorded).lines == (SHADE,)
+
+
 def test_a_return_that_is_waived_when_nothing_is_left_pays_nothing() -> None:
     all_of_it = orders.given(*unshipped(), confirmed()).when(refund(4000), now=NEXT_DAY)
-    all_of_it.when(ReturnWaived("contact-1", (LAMPS,), NEXT_DAY), now=NEXT_DAY).then_nothing()
+    all_of_it.when(ReturnWaived("contact-1", "answer-1", (LAMPS,), NEXT_DAY), now=NEXT_DAY).then_nothing()
 
 
 # ------------------------------------------------------------------------------------------------- claims

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from services.claims.domain.changing import awaited_by
-from services.claims.domain.clocks import is_answered_in_time
+from services.claims.domain.clocks import answer_due, is_answered_in_time
 from services.claims.domain.commands.appeal import loser_of
 from services.claims.domain.inputs import Side
 from services.claims.domain.judging import Desk
@@ -17,6 +17,7 @@ from services.claims.domain.state import (
     OPEN,
     Appealed,
     AwaitingReturn,
+    Case,
     Claim,
     Denied,
     Granted,
@@ -47,7 +48,7 @@ def awaited(claim: Open, desk: Desk) -> frozenset[Viewer]:
     sides: set[Viewer] = {
         request.asked for request in claim.case.requests if request.request_id in awaited_by(claim)
     }
-    if not is_answered_in_time(claim.case):
+    if _is_answer_awaited(claim.case, desk):
         sides.add("seller")
     if isinstance(claim, AwaitingReturn):
         subject = desk.subject(claim.case)
@@ -56,3 +57,10 @@ def awaited(claim: Open, desk: Desk) -> frozenset[Viewer]:
         elif not is_sent_in_time(subject, claim.case):
             sides.add("buyer")
     return frozenset(sides or {"investigator"})
+
+
+def _is_answer_awaited(case: Case, desk: Desk) -> bool:
+    """Say whether the clock to answer runs: silence about a replacement grants nothing, so it is an investigator's."""
+    due_at = answer_due(case)
+    is_clocked = case.filing.wanted == "refund" and due_at is not None and desk.now < due_at
+    return is_clocked and not is_answered_in_time(case)

@@ -12,7 +12,7 @@ from services.claims.domain.money import merged
 from services.claims.domain.policy import Policy
 from services.claims.domain.state import Case
 from services.claims.domain.subject import Subject, shipments_of, units_undelivered
-from services.claims.domain.windows import LAST, end_of, in_time
+from services.claims.domain.windows import end_of, in_time
 
 
 def authorised(subject: Subject) -> Moment | None:
@@ -78,12 +78,8 @@ def refund_due(subject: Subject, case: Case, policy: Policy) -> datetime | None:
     if case.demand is None or received is None:
         return None
     runs_from = max(received.at, case.demand.source.at)
-    due_at = _after_pause(case, runs_from) + policy.return_refund
-    return LAST if _stands_still(case) else due(case, due_at, _after_pause(case, runs_from))
-
-
-def _stands_still(case: Case) -> bool:
-    return bool(case.pauses) and case.pauses[-1].until is None
+    begins_at = _after_pause(case, runs_from)
+    return due(case, begins_at + policy.return_refund, begins_at)
 
 
 def _after_pause(case: Case, at: datetime) -> datetime:

@@ -45,8 +45,9 @@ def backtest(
     system: SystemOption = None,
     json_: JsonOption = False,
 ) -> None:
-    """Replay recorded claims as if CANDIDATE had been in force, and say what would have come out differently.
+    """Say what another policy would have decided.
 
+    Recorded claims are replayed as if CANDIDATE had been in force, and what would have come out differently is told.
     Contacts, information requests, deadlines to answer and windows to file are timed anew, and every fact, command and
     deadline is decided on again, by the rules that the services run. What people decided is kept. Nothing is written.
 

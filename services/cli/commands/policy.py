@@ -94,7 +94,10 @@ def diff(
     second: Annotated[str, typer.Argument(metavar="B", help="A policy's id, or a file.")],
     json_: JsonOption = False,
 ) -> None:
-    """Say in which numbers B differs from A, what each of them means, and which rules go by it."""
+    """Say in which numbers B differs from A.
+
+    With what each of them means, and the rules that go by it.
+    """
     from services.cli.policies import catalogue, policy_named
     from shared.policies.numbers import differences
 

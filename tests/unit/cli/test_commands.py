@@ -43,6 +43,9 @@ COMMANDS = [
         "clock advance",
     ),
     *("deadletters list", "deadletters show", "deadletters retry", "deadletters skip"),
+    "policy check",
+    "policy diff",
+    "policy backtest",
 ]
 
 

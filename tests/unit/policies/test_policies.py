@@ -194,6 +194,8 @@ def test_a_bad_policy_is_refused_by_file_line_and_key(
     assert error.key.startswith(key)
     assert why in error.why
     assert str(error).startswith(f"policies/2021-en.yaml, line {error.line}, {key}")
+    line = file.read_text(encoding="utf-8").splitlines()[error.line - 1]
+    assert why == "missing" or any(part in line for part in error.key.split("."))
 
 
 def test_the_line_is_that_of_the_key(folder: Path) -> None:
@@ -267,6 +269,8 @@ def test_a_bad_marketplace_is_refused(folder: Path, old: str, new: str, key: str
     error = refused(folder)
     assert (error.file, error.key) == ("marketplaces.yaml", key)
     assert why in error.why
+    line = file.read_text(encoding="utf-8").splitlines()[error.line - 1]
+    assert any(part in line for part in (*error.key.split("."), "policy:"))
 
 
 @pytest.mark.parametrize(

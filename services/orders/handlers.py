@@ -19,7 +19,7 @@ from services.orders.translate.policies import Policies
 from shared.contracts import checkout
 from shared.contracts.data import Data
 from shared.contracts.envelope import Unreadable
-from shared.kit.errors import StatesMissing
+from shared.kit.errors import StatesMissing, UnreadableHereError
 from shared.kit.service import NOTHING, Key, Message, Outcome, Outgoing, Service, States
 
 
@@ -57,11 +57,21 @@ def _handle(message: Message, desk: _Desk) -> Outcome:
     heard = input_of(data, desk.policies)
     if heard is None:
         return NOTHING
+    if isinstance(data, checkout.ChargebackOpened | checkout.ChargebackClosed):
+        _require_currency(data.amount.currency, desk.find(store.main(message)))
     if isinstance(heard, Milestone):
         desk.scan(heard)
         return desk.outcome()
     desk.hear(heard, store.touched(data, desk.find(store.main(message))))
     return desk.outcome()
+
+
+def _require_currency(currency: str, row: OrderRow | None) -> None:
+    """Refuse to read an amount in another currency than its order's: upstream has sent what cannot be."""
+    placed = _placed(World(row=row or OrderRow()))
+    if placed is not None and currency != placed.currency:
+        why = f"amount must be in {placed.currency}, the order's currency"
+        raise UnreadableHereError(Unreadable("wrong_currency", why))
 
 
 @dataclass(slots=True)

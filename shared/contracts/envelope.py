@@ -49,7 +49,14 @@ Headers: TypeAlias = Sequence[tuple[str, bytes | None]]
 """As Kafka gives them: names may repeat, a value may be absent or not be text."""
 
 Rule: TypeAlias = Literal[
-    "too_large", "no_type", "bad_envelope", "bad_json", "bad_body", "wrong_command_id", "unknown_marketplace"
+    "too_large",
+    "no_type",
+    "bad_envelope",
+    "bad_json",
+    "bad_body",
+    "wrong_command_id",
+    "unknown_marketplace",
+    "wrong_currency",
 ]
 RULES: Mapping[Rule, str] = {
     "too_large": "The value is larger than a record may be.",
@@ -59,6 +66,7 @@ RULES: Mapping[Rule, str] = {
     "bad_body": "The body lacks a field, or one is of the wrong type or out of bounds.",
     "wrong_command_id": "A command's id is not the event's id.",
     "unknown_marketplace": "The order is of a marketplace that the policies do not know.",
+    "wrong_currency": "An amount is in another currency than the order's.",
 }
 """Why a record cannot be read: the header `dl_rule` of its dead letter."""
 

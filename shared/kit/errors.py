@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from shared.contracts.envelope import Unreadable
     from shared.kit.service import Key, Place
 
 
@@ -29,6 +30,14 @@ class UnwritableStateError(Exception):
 
     def __init__(self, key: Key, why: str) -> None:
         super().__init__(f"the state of {'/'.join(key)} can't be written as JSON: {why}")
+
+
+class UnreadableHereError(Exception):
+    """Beside what is known of its key the record makes no sense: it is a dead letter, and its neighbours go on."""
+
+    def __init__(self, unreadable: Unreadable) -> None:
+        super().__init__(unreadable.message)
+        self.unreadable = unreadable
 
 
 class StaleStateError(Exception):

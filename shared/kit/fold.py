@@ -14,12 +14,12 @@ from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
 from shared.contracts.data import Command, Data
-from shared.contracts.envelope import Attributes
+from shared.contracts.envelope import Attributes, Unreadable
 from shared.contracts.erasure import erased, owners
 from shared.contracts.topics import TOPICS, Tier
 from shared.kit import outbox
 from shared.kit.erased_records import rewritten, without
-from shared.kit.errors import StatesMissing
+from shared.kit.errors import StatesMissing, UnreadableHereError
 from shared.kit.heard import Row
 from shared.kit.outbox import Said
 from shared.kit.records import Record
@@ -129,6 +129,7 @@ class Folded:
     release: list[int] = field(default_factory=list)
     texts: set[tuple[str, Key]] = field(default_factory=set)
     parked: dict[Key, Parked] = field(default_factory=dict)
+    dead: list[tuple[Record, Unreadable]] = field(default_factory=list)
 
 
 class _Loaded(Mapping[Key, Any]):
@@ -259,6 +260,10 @@ class Fold:
             states = [(self._rows[key], state) for key, state in outcome.states.items()]
         except StatesMissing:
             raise
+        except UnreadableHereError as error:
+            self.folded.dead.append((item.record, error.unreadable))
+            self._settle(row, item, Verdict.DEAD)
+            return True
         except Exception as error:  # noqa: BLE001  a bug in a rule is one key's trouble, whatever it raises
             text = "".join(traceback.format_exception(error))[-_ERROR_CHARACTERS_MAX:]
             self._park(row, Parked("raised", text, item.record.place))

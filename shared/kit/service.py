@@ -139,7 +139,8 @@ class Service:
     `check`: what only this service can say of a body that parses (an unknown marketplace): unreadable, or None.
     `keys`: every further row that the message touches, as far as the message alone tells.
     `related`: rows that only the database can name (which orders use this tracking number), asked once a batch.
-    `handle`: pure; what comes of the message at time `now`. Raising means a bug: the message's key is parked.
+    `handle`: pure; what comes of the message at time `now`. Raising means a bug: the message's key is parked. For a
+    record that makes no sense beside what is known of its key it raises UnreadableHereError: a dead letter.
     `is_known`: whether a command on this main state can run; one that can't waits for its order.
     `refuse_unknown`: the answer to a command whose order did not come in time.
     `apply`: writes the effects of a whole batch, set-based, in the batch's transaction.

@@ -56,6 +56,7 @@ class Applied:
     next_offsets: Mapping[Partition, int]
     verdicts: Counter[Verdict]
     parked: Mapping[Key, Parked]
+    dead: Sequence[DeadLetter]
     has_effects: bool
     asks_erasure: bool
 
@@ -177,7 +178,7 @@ class Unit:
                     self._service.changed()
                 if applied.asks_erasure:
                     self._on_erasure()
-                _tell(batch, applied)
+                _tell(applied)
                 return applied
         raise StaleStateError(
             f"a batch was overtaken {_ATTEMPTS_MAX} times; it will be tried again after a pause"
@@ -227,17 +228,20 @@ class Unit:
         await self._rows.save(connection, rows)
         await self._operations.settle(connection, asked)
         await self._keep_back(connection, folded)
-        await bury(connection, batch.dead)
+        kind = self._service.kinds[0].name
+        dead = [*batch.dead, *(DeadLetter.of(record, why, kind) for record, why in folded.dead)]
+        await bury(connection, dead)
         await erasure.note_texts(connection, folded.texts)
         if folded.effects:
             await self._service.apply(connection, folded.effects)
-        await outbox.append(connection, self._service.name, self._outbox_rows(batch, asked, folded))
+        await outbox.append(connection, self._service.name, self._outbox_rows(dead, asked, folded))
         verdicts = await self._move(connection, batch, items)
         next_offsets = {place: tally.next_offset for place, tally in batch.tallies.items()}
         return Applied(
             next_offsets,
             verdicts,
             folded.parked,
+            dead,
             has_effects=bool(folded.effects or asked.own),
             asks_erasure=bool(batch.erasures),
         )
@@ -359,11 +363,11 @@ class Unit:
         await release(connection, folded.release)
         await park(connection, folded.parked)
 
-    def _outbox_rows(self, batch: Batch, asked: Asked, folded: Folded) -> list[outbox.Row]:
+    def _outbox_rows(self, dead: Sequence[DeadLetter], asked: Asked, folded: Folded) -> list[outbox.Row]:
         name = self._service.name
         letters = [
             outbox.dead_letter_row(name, letter.record, letter.dl_id, letter.rule, letter.message)
-            for letter in batch.dead
+            for letter in dead
         ]
         return [*letters, *(outbox.row_of(name, said) for said in asked.answers), *folded.rows]
 
@@ -387,12 +391,12 @@ def _is_of_one_key(error: Exception) -> bool:
     return db.is_refused(error) or isinstance(error, UnwritableStateError)
 
 
-def _tell(batch: Batch, applied: Applied) -> None:
+def _tell(applied: Applied) -> None:
     """Log what an operator has to see. Not the errors' own words: they may hold what a person wrote."""
     for key, parked in applied.parked.items():
         _log.error(logs.Event.KEY_PARKED, key="/".join(key), why=parked.why, place=str(parked.place))
     dead: dict[tuple[str, str], list[Place]] = {}
-    for letter in batch.dead:
+    for letter in applied.dead:
         dead.setdefault((letter.record.place.topic, letter.rule), []).append(letter.record.place)
     for (topic, rule), places in dead.items():
         _log.warning(logs.Event.DEAD_LETTER, topic=topic, rule=rule, count=len(places), first=str(places[0]))

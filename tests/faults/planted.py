@@ -43,7 +43,9 @@ def ack_on_error() -> None:
         await self._lock(connection, batch.tallies)
         await connection.execute(moved, *offset_columns(batch.tallies))
         next_offsets = {place: tally.next_offset for place, tally in batch.tallies.items()}
-        return unit.Applied(next_offsets, Counter(), has_effects=False, parked={})
+        return unit.Applied(
+            next_offsets, Counter(), parked={}, dead=(), has_effects=False, asks_erasure=False
+        )
 
     unit.Unit._write = write_or_skip  # type: ignore[method-assign]
 

@@ -197,3 +197,15 @@ async def test_files_of_one_seller_in_two_processes_wait_for_each_other_and_all_
 
     await asyncio.gather(confirm(desk, 0), confirm(other_desk, 1))
     assert len(await desk.said(orders.ShipmentConfirmed)) == 20
+
+
+async def test_a_chargeback_in_another_currency_is_a_dead_letter_and_holds_nothing_up(desk: Desk) -> None:
+    await desk.apply(order().placed(), order().verified())
+    yen = ChargebackOpened(order_id="order-1", at=NEXT_DAY, amount=Price(amount_minor=PAID, currency="JPY"))
+    await desk.apply(event(yen, "order-1", NEXT_DAY), refund(500))
+    assert await desk.said(orders.ChargebackOpened) == []
+    assert len(await desk.said(orders.RefundRecorded)) == 1
+    rows = await desk.pool.fetch("SELECT rule, topic FROM dead_letters")
+    assert [tuple(row) for row in rows] == [("wrong_currency", "checkout.events")]
+    dead = await desk.pool.fetchval("SELECT sum(dead) FROM offsets WHERE topic = 'checkout.events'")
+    assert dead == 1

@@ -11,8 +11,9 @@ from datetime import datetime
 import pytest
 
 from shared.contracts import messaging
+from shared.contracts.envelope import Unreadable
 from shared.contracts.topics import RECORD_BYTES_MAX
-from shared.kit.errors import StatesMissing
+from shared.kit.errors import StatesMissing, UnreadableHereError
 from shared.kit.fold import Fold, Folded, Item, Verdict
 from shared.kit.heard import Row
 from shared.kit.records import Record
@@ -290,6 +291,24 @@ def test_a_message_larger_than_its_topic_takes_parks_its_order() -> None:
     folded = Fold(replace(service, handle=says_too_much), bench.rows, NOON).run(batch)
     assert "has 1048577 bytes, its topic takes 1048576" in folded.parked[O].error
     assert bench.rows[O].state is None
+
+
+def test_a_record_that_makes_no_sense_beside_its_order_is_a_dead_letter_and_the_next_one_runs() -> None:
+    bench = Bench()
+    handle = bench.toy.service().handle
+
+    def strict(message: Message, states: States, now: datetime) -> Outcome:
+        if message.attributes.id == "o-verified":
+            raise UnreadableHereError(Unreadable("wrong_currency", "amount must be in USD"))
+        return handle(message, states, now)
+
+    service = replace(bench.toy.service(), handle=strict)
+    fold = Fold(service, bench.rows, NOON)
+    found = items(service, *bench.tape(unnumbered("o"), numbered("o", 1)))
+    folded = fold.run(found)
+    assert [why.rule for _, why in folded.dead] == ["wrong_currency"]
+    assert [item.verdict for item in found] == [Verdict.DEAD, Verdict.APPLIED]
+    assert not folded.parked
 
 
 def test_states_that_are_missing_are_asked_for_not_parked() -> None:

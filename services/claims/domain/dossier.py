@@ -10,7 +10,6 @@ from services.claims.domain.inputs import (
     ChargebackOutcome,
     Fulfilment,
     Label,
-    ReturnAnswer,
     Source,
 )
 from services.claims.domain.money import Line, Units
@@ -118,15 +117,25 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnStep:
+    """Something that happened to these lines of a return."""
+
+    lines: tuple[Units, ...]
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True)
 class Return:
-    """What was heard of one return: what the seller answered, and that it is on its way back, or back."""
+    """What was heard of one return. It may be answered, sent and received in parts.
+
+    `authorised`: answers that let lines be sent back. `shipped`: a parcel each. `received`: each says all that is
+    back by then.
+    """
 
     contact_id: str
-    lines: tuple[Units, ...]
-    answer: ReturnAnswer | None = None
-    answered: Moment | None = None
-    shipped: Moment | None = None
-    received: Moment | None = None
+    authorised: tuple[ReturnStep, ...] = ()
+    shipped: tuple[ReturnStep, ...] = ()
+    received: tuple[ReturnStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from services.claims.domain.dossier import (
     Promise,
     Refund,
     Return,
+    ReturnStep,
     Shipment,
 )
 from services.claims.domain.inputs import (
@@ -43,6 +44,7 @@ from services.claims.domain.inputs import (
     ShipmentDelivered,
     Source,
 )
+from services.claims.domain.money import Units
 from services.claims.domain.windows import is_read_late
 
 
@@ -100,10 +102,10 @@ def _hear_of_money(dossier: Dossier, fact: HeardOfMoney) -> Dossier:
 
 
 def _hear_of_return(dossier: Dossier, fact: HeardOfReturn) -> Dossier:
-    """Each says the lines of the return; the first shipping and the first receipt count."""
     known = next((each for each in dossier.returns if each.contact_id == fact.contact_id), None)
-    heard = _returned(known or Return(fact.contact_id, fact.lines), fact)
-    if heard == known:
+    before = known or Return(fact.contact_id)
+    heard = _returned(before, fact)
+    if heard == before:
         return dossier
     if known is None:
         return replace(dossier, returns=(*dossier.returns, heard))
@@ -111,22 +113,27 @@ def _hear_of_return(dossier: Dossier, fact: HeardOfReturn) -> Dossier:
 
 
 def _returned(known: Return, fact: HeardOfReturn) -> Return:
+    """An answer other than an authorisation sends nothing back, and takes none back."""
     match fact:
         case ReturnAnswered():
-            if known.answered is not None and known.answered.at >= fact.answered_at:
+            if fact.answer != "authorised":
                 return known
-            said = Moment(fact.answered_at, fact.source)
-            return replace(known, lines=fact.lines, answer=fact.answer, answered=said)
+            return replace(
+                known, authorised=_step(known.authorised, fact.lines, fact.answered_at, fact.source)
+            )
         case ReturnShipped():
-            if known.shipped is not None:
-                return known
-            return replace(known, lines=fact.lines, shipped=Moment(fact.shipped_at, fact.source))
+            return replace(known, shipped=_step(known.shipped, fact.lines, fact.shipped_at, fact.source))
         case ReturnReceived():
-            if known.received is not None:
-                return known
-            return replace(known, lines=fact.lines, received=Moment(fact.received_at, fact.source))
+            return replace(known, received=_step(known.received, fact.lines, fact.received_at, fact.source))
         case _:
             assert_never(fact)
+
+
+def _step(
+    steps: tuple[ReturnStep, ...], lines: tuple[Units, ...], at: datetime, source: Source
+) -> tuple[ReturnStep, ...]:
+    step = ReturnStep(lines, Moment(at, source))
+    return steps if step in steps else (*steps, step)
 
 
 def _hear_of_contact(dossier: Dossier, fact: HeardOfContact, read_at: datetime) -> Dossier:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from services.claims.domain.clocks import due, send_by
-from services.claims.domain.dossier import Moment, Return
+from services.claims.domain.dossier import Moment, ReturnStep
 from services.claims.domain.money import merged
 from services.claims.domain.policy import Policy
 from services.claims.domain.state import Case
@@ -17,49 +17,48 @@ from services.claims.domain.windows import end_of, in_time
 
 def authorised(subject: Subject) -> Moment | None:
     """Say when the seller first authorised a return of what is claimed."""
-    answered = [
-        each.answered
-        for each in subject.dossier.returns
-        if each.answer == "authorised" and each.answered and _is_of(subject, each)
-    ]
-    return min(answered, key=lambda moment: moment.at, default=None)
+    return _first(subject, [step for each in subject.dossier.returns for step in each.authorised])
 
 
 def sent_back(subject: Subject) -> Moment | None:
     """Say when the last of what is claimed was sent back; None when some of it was not."""
-    return _complete(subject, lambda each: each.shipped)
+    parcels = [step for each in subject.dossier.returns for step in each.shipped]
+    missing = dict(subject.quantities)
+    for parcel in _by_time(parcels):
+        for item, quantity in merged(parcel.lines).items():
+            missing[item] = missing.get(item, 0) - quantity
+        if all(quantity <= 0 for quantity in missing.values()):
+            return parcel.moment
+    return None
 
 
 def received_back(subject: Subject) -> Moment | None:
-    """Say when the seller had all of what is claimed back."""
-    return _complete(subject, lambda each: each.received)
+    """Say when the seller had all of what is claimed back. A receipt says all of its return that is back by then."""
+    receipts = [(step, each.contact_id) for each in subject.dossier.returns for step in each.received]
+    back: dict[str, Mapping[str, int]] = {}
+    for receipt, contact_id in sorted(receipts, key=lambda pair: pair[0].moment.at):
+        back[contact_id] = merged(receipt.lines)
+        if all(
+            sum(units.get(item, 0) for units in back.values()) >= quantity
+            for item, quantity in subject.quantities.items()
+        ):
+            return receipt.moment
+    return None
 
 
 def first_sent_back(subject: Subject) -> Moment | None:
     """Say when any of what is claimed was first sent back, or was back."""
-    moments = [
-        moment
-        for each in subject.dossier.returns
-        if _is_of(subject, each)
-        for moment in (each.shipped, each.received)
-        if moment
-    ]
-    return min(moments, key=lambda moment: moment.at, default=None)
+    steps = [step for each in subject.dossier.returns for step in (*each.shipped, *each.received)]
+    return _first(subject, steps)
 
 
-def _is_of(subject: Subject, returned: Return) -> bool:
-    return any(units.order_item_id in subject.quantities for units in returned.lines)
+def _first(subject: Subject, steps: Iterable[ReturnStep]) -> Moment | None:
+    of_it = [step for step in steps if any(units.order_item_id in subject.quantities for units in step.lines)]
+    return next((step.moment for step in _by_time(of_it)), None)
 
 
-def _complete(subject: Subject, step: Callable[[Return], Moment | None]) -> Moment | None:
-    done = [(moment, each) for each in subject.dossier.returns if (moment := step(each))]
-    missing = dict(subject.quantities)
-    for moment, each in sorted(done, key=lambda pair: pair[0].at):
-        for item, quantity in merged(each.lines).items():
-            missing[item] = missing.get(item, 0) - quantity
-        if all(quantity <= 0 for quantity in missing.values()):
-            return moment
-    return None
+def _by_time(steps: Iterable[ReturnStep]) -> Sequence[ReturnStep]:
+    return sorted(steps, key=lambda step: step.moment.at)
 
 
 # ------------------------------------------------------------------------------------------------- the seller's

@@ -119,7 +119,7 @@ def test_what_another_claim_of_the_item_has_paid_is_gone_and_what_it_did_not_is_
 def test_refunds_and_what_is_left_are_never_more_than_was_paid(
     paid: Sums, quantity: int, refunds: list[Sums], units: int
 ) -> None:
-    lines = (line("item-1", quantity, paid[0] + 1), line("item-2", 1, paid[1]))
+    lines = (line("item-1", quantity, paid[0] + quantity), line("item-2", 1, paid[1]))
     first, second = Units("item-1", quantity), Units("item-2", 1)
     named = {1: (first,), 2: (second,), 3: (first, second)}
     heard = tuple(refunded(amount, *named[which], at=FILED - HOUR) for which, amount in refunds)

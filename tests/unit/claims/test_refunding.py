@@ -8,6 +8,7 @@ import pytest
 
 from services.claims.domain.events import (
     ClaimClosed,
+    ClaimFiled,
     ClaimGranted,
     ClaimRefundedBySeller,
     CommandRefused,
@@ -225,6 +226,12 @@ def test_a_refund_before_the_filing_leaves_less_to_claim() -> None:
     told.when(refunded(1, at=FILED), now=FILED).then_kinds(Noted)
 
 
+def test_a_refund_dated_after_the_filing_and_read_before_it_ends_the_claim_at_once() -> None:
+    story = contacted(delivered(), answered()).when(refunded(300, at=FILED + HOUR), now=FILED + HOUR)
+    told = story.when(not_found(amount=300), now=FILED + HOUR)
+    told.then_kinds(ClaimFiled, ClaimRefundedBySeller, ClaimClosed)
+
+
 # ------------------------------------------------------------------------------------- the item back first
 
 
@@ -285,6 +292,19 @@ def test_all_that_is_claimed_is_to_be_sent() -> None:
     assert half.every(TimerCanceled) == []
     told = story.when(sent_back(Units("item-1", 2), at=ASKED + DAY), now=ASKED + DAY)
     assert told.the(TimerCanceled).kind == "return_due"
+
+
+def test_what_comes_back_in_parts_is_back_once_a_receipt_says_all_of_it() -> None:
+    order = received(line(quantity=2, paid_minor=1000))
+    parcel = shipped(Units("item-1", 2))
+    story = after(order, released(), parcel, delivered(), asked_to_return(), answered(contact_id="return-1"))
+    demand = story.when(_two(), now=FILED).when(refund(return_first=True, at=ASKED), now=ASKED)
+    first = demand.when(came_back(Units("item-1", 1), at=BACK), now=BACK)
+    assert first.every(TimerSet) == []
+    again = first.when(came_back(Units("item-1", 1), at=BACK), now=BACK + HOUR)
+    assert again.every(TimerSet) == []
+    whole = again.when(came_back(Units("item-1", 2), at=BACK + HOUR), now=BACK + HOUR)
+    assert whole.the(TimerSet) == TimerSet("return_refund_due", "claim-1", REFUND_BY + HOUR)
 
 
 def _two() -> FileClaim:

@@ -152,7 +152,9 @@ def decisions_of(facts: Sequence[Said], zone: str) -> Sequence[Decided]:
     """Return the facts that carry an explanation, with their sentences."""
     found = []
     for fact in facts:
-        if fact.data.get("explanation") and not isinstance(fact.data["explanation"], str):  # an appeal's is text
+        if fact.data.get("explanation") and not isinstance(
+            fact.data["explanation"], str
+        ):  # an appeal's is text
             traces = _TRACES.validate_json(json.dumps(fact.data["explanation"]))
             explanation = explanation_of(traces)
             sentences = {language: list(explain(explanation, zone, language)) for language in LANGUAGES}

@@ -54,6 +54,7 @@ AFTER = st.one_of(
     st.sampled_from([clock + nudge for clock in CLOCKS for nudge in (-MICRO, NO_DELAY, MICRO)]),
     st.timedeltas(timedelta(minutes=1), 12 * DAY),
 )
+MINUTE = timedelta(minutes=1)
 LATE = st.one_of(*[st.just(NO_DELAY)] * 7, st.timedeltas(MICRO, 6 * DAY))
 
 
@@ -114,8 +115,9 @@ class Chance:
         self.now = START + self.draw(st.timedeltas(2 * DAY, 8 * DAY))
         self.add(self.order.wrote("buyer", self.now))
         asked_at = self.now
-        for _ in range(self.draw(st.sampled_from([1, 1, 1, 0, 2]))):
+        for number in range(self.draw(st.sampled_from([1, 1, 1, 0, 2]))):
             self.now = asked_at + (HOUR if self.mostly() else self.draw(AFTER))
+            self.now += number * MINUTE  # a command's id is made of its time
             self.add(self.order.wrote("seller", self.now, automatic=not self.mostly()))
         if self.draw(st.integers(0, 5)) == 0:
             self.now = asked_at + self.draw(AFTER)

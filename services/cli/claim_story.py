@@ -18,14 +18,20 @@ from services.cli.telling import LANGUAGES, Language, amount_of, tell
 from shared.contracts.explanation import RuleTrace
 from shared.contracts.finance import BuyerCompensated, SellerDebited, SellerReimbursed
 from shared.contracts.orders import RefundRecorded
-from shared.contracts.topics import CLAIMS_EVENTS, FINANCE_DEBITS, MESSAGING_EVENTS, ORDERS_EVENTS
+from shared.contracts.topics import (
+    CLAIMS_EVENTS,
+    FINANCE_DEBITS,
+    MESSAGING_EVENTS,
+    ORDERS_EVENTS,
+    PERFORMANCE_EVENTS,
+)
 from shared.policies import Catalogue
 
 if TYPE_CHECKING:
     import asyncpg
 
 NOT_ACCEPTED = "not_accepted"
-_TOLD = frozenset({ORDERS_EVENTS, MESSAGING_EVENTS, CLAIMS_EVENTS, FINANCE_DEBITS})
+_TOLD = frozenset({ORDERS_EVENTS, MESSAGING_EVENTS, CLAIMS_EVENTS, FINANCE_DEBITS, PERFORMANCE_EVENTS})
 _TRACES = TypeAdapter(tuple[RuleTrace, ...])
 
 
@@ -152,9 +158,8 @@ def decisions_of(facts: Sequence[Said], zone: str) -> Sequence[Decided]:
     """Return the facts that carry an explanation, with their sentences."""
     found = []
     for fact in facts:
-        if fact.data.get("explanation") and not isinstance(
-            fact.data["explanation"], str
-        ):  # an appeal's is text
+        # What somebody writes who appeals or contests is an explanation as well, and no trace of rules.
+        if fact.data.get("explanation") and not isinstance(fact.data["explanation"], str):
             traces = _TRACES.validate_json(json.dumps(fact.data["explanation"]))
             explanation = explanation_of(traces)
             sentences = {language: list(explain(explanation, zone, language)) for language in LANGUAGES}

@@ -26,7 +26,7 @@ _RELATIVE = ("in 48 hours", "within 48 hours", "in 72 hours", "within 72 hours",
 
 def _decisions(done: Played) -> Iterator[Any]:
     for said in done.said:
-        if isinstance(said.data, DECISIONS) and getattr(said.data, "explanation", ()):
+        if isinstance(said.data, DECISIONS) and getattr(said.data, "explanation", None):
             yield said.data
 
 

@@ -1,6 +1,6 @@
 """What a fact makes true or takes back by itself, when it is heard.
 
-It is judged by what it says itself: untracked (C6.1), answered in time (C6), refunded (C8), charged back (C16).
+It is judged by what it says itself: untracked (C6.1), answered in time (C6), refunded in time (C8), charged back (C16).
 What time makes true is judged at a filing and at a deadline, which wait until all facts before them are read.
 """
 
@@ -23,7 +23,6 @@ from services.claims.domain.inputs import (
 )
 from services.claims.domain.judging import Desk, grant_by_rule, hear_answer, open_claims
 from services.claims.domain.returns import is_sent_in_time
-from services.claims.domain.settling import settled
 from services.claims.domain.state import AwaitingReturn, Closed
 
 
@@ -57,23 +56,19 @@ def _untracked(desk: Desk) -> Iterator[Event]:
 
 
 def _refunded(fact: RefundRecorded, desk: Desk) -> Sequence[Event]:
-    """A refund in time of what came back takes the grant back; one that leaves nothing ends the claim (C8)."""
-    voided = [
+    """A refund in time of what came back takes the grant back (C8)."""
+    return [
         event
         for claim in desk.state.decided.claims
         if claim.case.demand is not None
         for event in hear_answer(desk, claim, fact.source, fact.source.at)
     ]
-    after = replace(desk, state=apply(desk.state, voided))
-    return [*voided, *settled(after)]
 
 
 def _after_chargeback(desk: Desk) -> Sequence[Event]:
     """Close or go on; what was said meanwhile is looked at now."""
     ended = chargebacks.end(desk.state, desk.state.dossier.chargebacks[-1])
-    after = replace(desk, state=apply(desk.state, ended))
-    granted = list(_untracked(after))
-    return [*ended, *granted, *settled(replace(after, state=apply(after.state, granted)))]
+    return [*ended, *_untracked(replace(desk, state=apply(desk.state, ended)))]
 
 
 def _sent_too_late_to_help(fact: ReturnShipped, desk: Desk) -> Iterator[Event]:

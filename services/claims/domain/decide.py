@@ -49,6 +49,7 @@ from services.claims.domain.inputs import (
 )
 from services.claims.domain.judging import Desk
 from services.claims.domain.policy import Policies
+from services.claims.domain.settling import settled
 from services.claims.domain.state import OrderState
 from services.claims.domain.timers import retimed
 
@@ -62,11 +63,18 @@ def decide(
     if not events:
         return ()
     after = apply(before, events)
-    if after.dossier.chargeback is not None:
-        suspended = suspend(after, _since(command, after, now))
-        events, after = [*events, *suspended], apply(after, suspended)
+    more = _at_once(command, after, now, policy)
+    events, after = [*events, *more], apply(after, more)
     is_judged = not isinstance(command, Heard)
     return [*events, *retimed(before, after, policy, now=now, is_judged=is_judged)]
+
+
+def _at_once(command: Input, state: OrderState, now: datetime, policies: Policies) -> Sequence[Event]:
+    """Whatever is open now stands still while a chargeback runs; else it ends if refunds have left nothing."""
+    if state.dossier.chargeback is not None:
+        return suspend(state, _since(command, state, now))
+    desk = _desk(state, now, policies) if state.dossier.refunds else None
+    return list(settled(desk)) if desk else ()
 
 
 def _since(command: Input, state: OrderState, now: datetime) -> datetime:

@@ -112,7 +112,7 @@ def _added(payouts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
 
 def refunded_since_minor(subject: Subject, case: Case) -> int:
     """Say what the seller has refunded of the claimed lines since the claim was filed (C8)."""
-    since = [each for each in refunds_of(subject) if each.source.at >= case.filing.source.at]
+    since = [each for each in refunds_of(subject) if each.source.at > case.filing.source.at]
     return sum(
         amount_minor
         for refund in since

@@ -11,8 +11,6 @@ from services.claims.domain.left import refunded_since_minor, rest_minor
 
 def settled(desk: Desk) -> Iterator[Event]:
     """End every open claim of which nothing is left, because of what was refunded since it was filed."""
-    if desk.state.dossier.chargeback is not None:
-        return
     for claim in open_claims(desk.state):
         subject, case = desk.subject(claim.case), claim.case
         if refunded_since_minor(subject, case) and not rest_minor(subject, case):

@@ -52,7 +52,7 @@ def return_facts(subject: Subject, case: Case, policy: Policy) -> Sequence[Fact]
 
 def _refunded(subject: Subject, case: Case) -> Moment | None:
     """Say when the seller had refunded all that the claim asks for, or all that there was."""
-    since = [each for each in refunds_of(subject) if each.source.at >= case.filing.source.at]
+    since = [each for each in refunds_of(subject) if each.source.at > case.filing.source.at]
     missing = asked_minor(subject, case)
     for refund in sorted(since, key=lambda each: each.source.at):
         missing -= refund.amount_minor

@@ -132,9 +132,14 @@ def policies(
     on_silence: OnSilence = "grant",
     without: frozenset[str] = frozenset(),
     answer_window: timedelta | None = None,
+    information_window: timedelta = WINDOW,
 ) -> Policies:
     changed = replace(
-        POLICY, on_silence=on_silence, grounds=POLICY.grounds - without, answer_window=answer_window
+        POLICY,
+        on_silence=on_silence,
+        grounds=POLICY.grounds - without,
+        answer_window=answer_window,
+        information_window=information_window,
     )
     return Policies({changed.policy_id: changed}, ZONES, lambda _marketplace, _at: changed.policy_id)
 
@@ -263,6 +268,7 @@ def wrote(
     contact_id: str = "contact-1",
     channel: Channel = "buyer_seller_messages",
     about: str = "delivery",
+    window: timedelta = WINDOW,
 ) -> ContactOpened:
     return ContactOpened(
         source=source(at, "contact-opened"),
@@ -270,7 +276,7 @@ def wrote(
         channel=channel,
         about=about,
         opened_at=at,
-        respond_by=at + WINDOW,
+        respond_by=at + window,
         settle_by=at + WINDOW,
         policy_id="2021-en",
     )

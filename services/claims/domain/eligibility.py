@@ -8,11 +8,12 @@ from datetime import datetime
 from services.claims.domain.events import CommandRefused, EligibilityChecked, Event
 from services.claims.domain.explanation import Facts, Finding
 from services.claims.domain.filing import check
-from services.claims.domain.filing_facts import Attempt, attempt
+from services.claims.domain.filing_facts import Attempt, attempt, in_the_way
 from services.claims.domain.inputs import Actor, CheckEligibility, FileClaim, Issue, Reason
 from services.claims.domain.judging import Desk
-from services.claims.domain.money import Units
+from services.claims.domain.money import Line, Units
 from services.claims.domain.refusal import Refusal
+from services.claims.domain.subject import contacts_of
 
 WHOSE = ("in_the_future", "not_the_buyer", "not_a_party")
 FORM = ("incomplete_form", "unknown_line")
@@ -65,15 +66,20 @@ def may_file(desk: Desk) -> bool:
     order = desk.order
     if order.released is None or not desk.state.dossier.contacts or desk.state.dossier.chargeback:
         return False
-    buyer = Actor("buyer", order.buyer_id)
-    return any(
-        all(check(asked, reason).holds for reason in CLAIM)
-        for line in order.lines
-        for issue, reason in _WAYS
-        for asked in [_attempt((Units(line.order_item_id, 1),), issue, reason, buyer, desk.now, desk)]
-    )
+    claims = desk.state.decided.claims
+    free = [line for line in order.lines if not in_the_way(claims, (line.order_item_id,))]
+    ways = [way for way in _WAYS if contacts_of(desk.state.dossier, way[0])]
+    return any(_is_fileable(line, issue, reason, desk) for line in free for issue, reason in ways)
 
 
+def _is_fileable(line: Line, issue: Issue, reason: Reason, desk: Desk) -> bool:
+    buyer = Actor("buyer", desk.order.buyer_id)
+    asked = _attempt((Units(line.order_item_id, 1),), issue, reason, buyer, desk.now, desk)
+    return all(check(asked, each).holds for each in _RATHER_NOT)
+
+
+_RATHER_NOT = ("amount_exceeds_paid", *(reason for reason in CLAIM if reason != "amount_exceeds_paid"))
+"""What most often stands against it is looked at first: this is asked after every fact."""
 _WAYS: tuple[tuple[Issue, Reason], ...] = (
     ("not_received", "delivered_not_found"),
     ("not_as_expected", "returned_not_refunded"),

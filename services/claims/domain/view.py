@@ -41,8 +41,9 @@ def actions(desk: Desk, claim_id: str | None) -> Actions:
 
 
 def _on_claim(desk: Desk, claim: Claim, role: ActorKind) -> Iterator[str]:
+    someone = _someone(role, desk)
     for action, barred in BARRED.items():
-        if barred(_someone(role, desk), claim, desk, desk.now) is None:
+        if barred(someone, claim, desk, desk.now) is None:
             yield action
 
 

@@ -8,7 +8,7 @@ from services.claims import store
 from services.claims.domain.evolve import decide_on
 from services.claims.domain.state import Closed, Decided, Granted, UnderInvestigation
 from services.claims.translate.replay import event_of
-from shared.contracts import claims, finance
+from shared.contracts import claims, finance, orders
 from shared.contracts.timer import Cancel, Schedule
 from tests.integration.claims.desk import Desk
 from tests.unit.claims.builders import (
@@ -24,6 +24,7 @@ from tests.unit.claims.builders import (
     WROTE,
 )
 from tests.unit.claims.messages import (
+    LINE,
     answered,
     ask,
     deadline,
@@ -33,8 +34,11 @@ from tests.unit.claims.messages import (
     provide,
     received,
     released,
+    review,
     rule,
+    say,
     shipped,
+    told,
     wrote,
 )
 
@@ -111,6 +115,51 @@ async def test_a_stored_history_replays_to_the_stored_row(desk: Desk) -> None:
         decided = decide_on(decided, event) if event else decided
     assert decided == (await desk.state()).decided
     assert decided.claims[0].case.ledger.grants == 2
+
+
+async def replayed(desk: Desk) -> Decided:
+    decided = Decided()
+    for fact in await desk.said():
+        event = event_of(fact, decided)
+        decided = decide_on(decided, event) if event else decided
+    return decided
+
+
+async def test_an_appeal_that_is_won_gives_back_the_debit_once_and_replays(desk: Desk) -> None:
+    await desk.apply(received(), released(), shipped(), wrote(), file_claim(), now=FILED)
+    appeal = told(claims.AppealClaim, FILED + HOUR, "seller")
+    events = await desk.apply(appeal, review(FILED + DAY, reverse_money=True), now=FILED + DAY)
+    await desk.apply_again(*events, now=FILED + 2 * DAY)
+    (debit,) = await desk.every(finance.SellerDebited)
+    (back_,) = await desk.every(finance.SellerReimbursed)
+    assert (back_.debit_id, back_.amount) == (debit.debit_id, debit.amount)
+    assert [name for name, _ in await desk.numbered()][-3:] == [
+        "claim_appealed",
+        "appeal_reversed",
+        "claim_closed",
+    ]
+    assert await replayed(desk) == (await desk.state()).decided
+
+
+async def test_a_claim_that_stood_still_and_went_on_is_stored_as_it_replays(desk: Desk) -> None:
+    await desk.apply(received(), released(), shipped(), delivered(WROTE), wrote(), answered(WROTE), now=WROTE)
+    await desk.apply(not_found(), ask(FILED), now=FILED)
+    stopped, ended = FILED + HOUR, FILED + 5 * DAY
+    await desk.apply(say(orders.ChargebackOpened, at=stopped), now=stopped)
+    (before,) = await desk.every(Schedule)
+    assert [each.timer_id for each in await desk.every(Cancel)] == [before.timer_id]
+    await desk.apply(say(orders.ChargebackClosed, at=ended, outcome="seller_won"), now=ended)
+    again = (await desk.every(Schedule))[-1]
+    assert again.due_at == DUE + (ended - stopped)
+    assert await replayed(desk) == (await desk.state()).decided
+
+
+async def test_a_question_what_can_be_filed_is_answered_without_a_number(desk: Desk) -> None:
+    question = told(claims.CheckEligibility, FILED, "buyer", lines=(LINE,), issue="not_received", reason=None)
+    await desk.apply(received(), released(), shipped(), wrote(), question, now=FILED)
+    (answer,) = await desk.every(claims.EligibilityChecked)
+    assert answer.eligible
+    assert await desk.numbered() == [("eligibility_checked", None)]
 
 
 async def test_a_command_that_overtook_its_order_runs_when_it_comes(desk: Desk) -> None:

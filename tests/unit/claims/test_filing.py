@@ -368,6 +368,9 @@ def test_a_filing_counts_by_its_own_date_not_by_when_it_is_read() -> None:
         pytest.param("us", date(2021, 11, 3), datetime(2021, 11, 7, 7, tzinfo=UTC), id="before it ends"),
         pytest.param("us", date(2021, 11, 4), datetime(2021, 11, 8, 8, tzinfo=UTC), id="after it ended"),
         pytest.param("us", date(2021, 12, 29), datetime(2022, 1, 2, 8, tzinfo=UTC), id="over the year's end"),
+        pytest.param("us", date(2024, 2, 26), datetime(2024, 3, 1, 8, tzinfo=UTC), id="over a leap day"),
+        pytest.param("us", date(2023, 2, 26), datetime(2023, 3, 2, 8, tzinfo=UTC), id="no leap day"),
+        pytest.param("cn", date(2024, 2, 25), datetime(2024, 2, 28, 16, tzinfo=UTC), id="a leap day there"),
         pytest.param("cn", date(2021, 3, 10), datetime(2021, 3, 13, 16, tzinfo=UTC), id="Shanghai"),
         pytest.param("jp", date(2021, 3, 10), datetime(2021, 3, 13, 15, tzinfo=UTC), id="Tokyo"),
         pytest.param(

@@ -110,6 +110,47 @@ def test_an_authorised_return_that_was_not_sent_in_thirty_days_bars_the_claim(
     assert found == ("return_policy_not_followed" if refused else None)
 
 
+@pytest.mark.parametrize(
+    ("zone", "came_at", "return_by"),
+    [
+        pytest.param(
+            "cn",
+            datetime(2024, 1, 30, 15, 59, tzinfo=UTC),
+            datetime(2024, 2, 29, 16, tzinfo=UTC),
+            id="leap day",
+        ),
+        pytest.param(
+            "cn",
+            datetime(2024, 1, 30, 16, 0, tzinfo=UTC),
+            datetime(2024, 3, 1, 16, tzinfo=UTC),
+            id="next day",
+        ),
+        pytest.param(
+            "us",
+            datetime(2021, 10, 9, 20, tzinfo=UTC),
+            datetime(2021, 11, 9, 8, tzinfo=UTC),
+            id="winter begins",
+        ),
+    ],
+)
+def test_the_thirty_days_are_days_of_the_marketplace(
+    zone: str, came_at: datetime, return_by: datetime
+) -> None:
+    edd = came_at.date()
+    opened = came_at + HOUR
+    story = after(
+        received(marketplace_id=zone, ship_date=edd, edd=edd),
+        released(at=came_at - DAY, ship_date=edd, edd=edd),
+        shipped(at=came_at - DAY),
+        delivered(at=came_at),
+        asked_to_return(at=opened),
+        answered(at=opened, contact_id="return-1"),
+        return_answered(at=opened),
+    )
+    assert reason(story, at=return_by - INSTANT) is None
+    assert reason(story, at=return_by) == "return_policy_not_followed"
+
+
 def test_the_refusal_says_until_when_it_was_to_be_sent() -> None:
     told = broken().when(damaged(at=RETURN_BY), now=RETURN_BY)
     said = told.the(ClaimRefused).refusal

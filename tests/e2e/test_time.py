@@ -29,7 +29,8 @@ async def test_thirty_days_pass_in_seconds_and_every_deadline_comes_in_its_order
     fired = [answer.body for answer in await desk.said(topics.TIMER_EVENTS)]
     assert [each for each in fired if each["fired_at"] < each["due_at"]] == []
     by_order: dict[str, list[str]] = {}
-    for each in sorted(fired, key=lambda body: str(body["due_at"])):
+    ours = [each for each in fired if each["owner"] != "performance"]  # whose days end for every seller
+    for each in sorted(ours, key=lambda body: str(body["due_at"])):
         by_order.setdefault(each["order_id"], []).append(each["kind"])
     assert by_order[never_verified.order_id] == ["hold_end", "verification_due"]
     assert by_order[never_shipped.order_id] == ["hold_end", "ship_by_warning", "ship_confirmation_due"]

@@ -169,16 +169,23 @@ class Fold:
         self._refused = refused or {}
         self._gone = gone
         self._gapped: set[Key] = set()
+        self._missing: set[Key] = set()
         self.folded = Folded()
 
     def run(self, items: Iterable[Item]) -> Folded:
-        """Give every item its verdict and collect what comes of them."""
+        """Give every item its verdict and collect what comes of them.
+
+        Raises StatesMissing with all rows that were found missing: one at a time, a batch of many orders would be done
+        over and over.
+        """
         tiers: dict[Tier, dict[Key, list[Item]]] = {tier: {} for tier in Tier}
         for item in items:
             tiers[item.tier].setdefault(item.main, []).append(item)
         for tier in Tier:
             for key, waiting in tiers[tier].items():
                 self._run_key(self._rows[key], sorted(waiting, key=_held_first))
+        if self._missing:
+            raise StatesMissing(sorted(self._missing))
         return self.folded
 
     def _run_key(self, row: Row, waiting: Sequence[Item]) -> None:
@@ -258,8 +265,9 @@ class Fold:
             said = self._number(outcome.out, item.message)
             rows = [outbox.row_of(self._service.name, each) for each in said]
             states = [(self._rows[key], state) for key, state in outcome.states.items()]
-        except StatesMissing:
-            raise
+        except StatesMissing as missing:
+            self._missing.update(missing.keys)
+            return True
         except UnreadableHereError as error:
             self.folded.dead.append((item.record, error.unreadable))
             self._settle(row, item, Verdict.DEAD)

@@ -157,11 +157,18 @@ class Unit:
         return self._service.main(message)
 
     async def _until_done(self, batch: Batch) -> Applied:
-        """Do it again while another process is first; park the keys whose values PostgreSQL refuses."""
-        for _ in range(_ATTEMPTS_MAX):
+        """Do it again while another process is first; park the keys whose values PostgreSQL refuses.
+
+        Rows that are found missing are no other process's doing: to load more of them is to get on.
+        """
+        attempts = 0
+        while attempts < _ATTEMPTS_MAX:
+            attempts += 1
             try:
                 applied = await self._attempt(batch)
             except StatesMissing as missing:
+                if not batch.extra.issuperset(missing.keys):
+                    attempts -= 1
                 batch.extra.update(missing.keys)
             except (StaleStateError, asyncpg.DeadlockDetectedError):
                 continue
@@ -173,16 +180,19 @@ class Unit:
                     raise
                 batch.refused.update(refused)
             else:
-                self._on_commit()
-                if applied.has_effects:
-                    self._service.changed()
-                if applied.asks_erasure:
-                    self._on_erasure()
-                _tell(applied)
+                self._committed(applied)
                 return applied
         raise StaleStateError(
             f"a batch was overtaken {_ATTEMPTS_MAX} times; it will be tried again after a pause"
         )
+
+    def _committed(self, applied: Applied) -> None:
+        self._on_commit()
+        if applied.has_effects:
+            self._service.changed()
+        if applied.asks_erasure:
+            self._on_erasure()
+        _tell(applied)
 
     async def _whose_fault(self, batch: Batch) -> dict[Key, str]:
         """Name the keys whose values PostgreSQL refuses; none when it refuses what belongs to no key."""

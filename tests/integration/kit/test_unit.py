@@ -159,6 +159,23 @@ async def test_a_row_that_only_a_locked_row_names_is_loaded_and_the_batch_done_a
     assert await bench.heard(also.id) == ["through another"]
 
 
+async def test_however_many_rows_are_found_missing_one_after_the_other_the_batch_is_done(
+    bench: Workbench,
+) -> None:
+    service = bench.toy.service()
+    chain = [Key("order", f"named by {number}") for number in range(50)]
+
+    def handle(message: Message, states: States, now: datetime) -> Outcome:
+        if missing := next((key for key in chain if key not in states), None):
+            raise StatesMissing([missing])
+        return service.handle(message, states, now)
+
+    described = replace(service, handle=handle)
+    unit = Unit(bench.pool, described, decoder(described.check))
+    applied = await unit.apply(bench.tape(unnumbered("o")), {CHECKOUT: 0})
+    assert applied.verdicts == {Verdict.APPLIED: 1}
+
+
 class _Meeting:
     """Holds one process in the middle of its transaction until the other has run into it."""
 

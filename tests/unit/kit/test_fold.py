@@ -322,6 +322,20 @@ def test_states_that_are_missing_are_asked_for_not_parked() -> None:
         Fold(service, bench.rows, NOON).run(items(service, *bench.tape(unnumbered("o"))))
 
 
+def test_all_states_that_a_batch_lacks_are_asked_for_at_once() -> None:
+    bench = Bench()
+
+    def asks(message: Message, _states: States, _now: datetime) -> Outcome:
+        raise StatesMissing([Key("seller", f"of {message.attributes.correlation_id}")])
+
+    service = replace(bench.toy.service(), handle=asks)
+    orders = [f"order-{number:02}" for number in range(40)]
+    tape = bench.tape(*(unnumbered(order) for order in orders))
+    with pytest.raises(StatesMissing) as found:
+        Fold(service, bench.rows, NOON).run(items(service, *tape))
+    assert found.value.keys == tuple(Key("seller", f"of {order}") for order in orders)
+
+
 def test_only_topics_that_count_are_numbered_and_refusals_are_not() -> None:
     bench = Bench()
     folded = bench.fold(unnumbered("o"), command("o"))

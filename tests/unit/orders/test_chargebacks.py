@@ -169,13 +169,17 @@ def test_a_waived_return_and_a_refunded_claim_are_paid_back_when_the_chargeback_
     opened = shipped.when(chargeback(amount=5500), now=OPENED)
     waived = opened.when(ReturnWaived("contact-1", "answer-1", (Quantity("shade", 1),), OPENED), now=OPENED)
     waived.then_kinds(RefundHeld)
-    waived.when(ReturnWaived("contact-1", "answer-1", (Quantity("shade", 1),), OPENED), now=OPENED).then_nothing()
+    waived.when(
+        ReturnWaived("contact-1", "answer-1", (Quantity("shade", 1),), OPENED), now=OPENED
+    ).then_nothing()
     claimed = waived.when(ClaimRefunded("claim-1", (LAMPS,), usd(4000), OPENED), now=OPENED)
     claimed.then_kinds(RefundHeld)
     closed = claimed.when(chargeback("seller_won", 0, CLOSED), now=CLOSED)
     told = [(one.cause, one.amount, one.contact_id, one.claim_id) for one in closed.every(RefundRecorded)]
     assert told == [("return", usd(1500), "contact-1", None), ("claim", usd(4000), None, "claim-1")]
-    closed.when(ReturnWaived("contact-1", "answer-1", (Quantity("shade", 1),), OPENED), now=CLOSED).then_nothing()
+    closed.when(
+        ReturnWaived("contact-1", "answer-1", (Quantity("shade", 1),), OPENED), now=CLOSED
+    ).then_nothing()
 
 
 def test_what_is_held_waits_for_the_last_open_chargeback() -> None:

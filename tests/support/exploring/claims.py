@@ -11,11 +11,12 @@ from services.claims.domain.judging import Desk
 from services.claims.domain.lists import Viewer, list_of
 from services.claims.domain.returns import received_back
 from services.claims.domain.state import Claim, OrderState
+from services.claims.domain.view import actions
 from services.claims.store import ORDER
 from services.claims.translate.policies import policies_of
 from shared.contracts import claims, messaging
 from shared.contracts.checkout import PaymentVerified
-from shared.contracts.data import Actor, Data
+from shared.contracts.data import Actor, Data, Role
 from shared.contracts.orders import ConfirmShipment
 from shared.kit.service import Key
 from tests.support.exploring import moves
@@ -200,20 +201,43 @@ def _moves(world: World, order: Purchase) -> Iterator[Move]:
 
 
 def _claim_commands(world: World, order: Purchase, claim: Claim) -> Iterator[Move]:
-    """Give every command on the claim that is followed; nobody is asked twice."""
+    """Give every command on the claim that is followed; nobody is asked twice.
+
+    What is not offered is refused (`tests/unit/scenarios/test_actions.py`), and so not tried here.
+    """
     claim_id = order.named("claim", CLAIM)
     probe = Probe(world, order, [], claim_id)
     asked = {request.asked for request in claim.case.requests}
-    for action in CLAIM_ACTIONS:
-        for role in _VIEWERS:
-            for data in _late_too(probe, role, action):
+    offered = actions(_desk(_state(world, order), world), claim_id)
+    for role in _VIEWERS:
+        for action in offered.get(role, ()):
+            for data in _late_too(probe, role, action) if action in CLAIM_ACTIONS else ():
                 is_again = isinstance(data, claims.RequestInformation) and data.from_ in asked
                 if not is_again and not is_refused(probe.tried(data)):
                     yield moves.command(order, data, f"{role} {action}")
-    yield from _reversals(probe, order)
+    if "decide_appeal" in offered.get("investigator", ()):
+        yield from _reversals(probe, order)
+    if claim.shape in _SILENCED:
+        yield from _answers_read_late(probe, order)
 
 
-def _late_too(probe: Probe, role: Viewer, action: str) -> Iterator[Data]:
+_SILENCED = ("granted", "appealed", "suspended")
+"""Where a side that was silent is offered no answer any more, and one in time is heard all the same (C6)."""
+
+
+def _answers_read_late(probe: Probe, order: Purchase) -> Iterator[Move]:
+    answers: tuple[tuple[Role, str], ...] = (
+        ("seller", "answer_claim"),
+        ("seller", "provide_information"),
+        ("buyer", "provide_information"),
+    )
+    for role, action in answers:
+        for data in _late_too(probe, role, action):
+            if not is_refused(probe.tried(data)):
+                yield moves.command(order, data, f"{role} {action}")
+
+
+def _late_too(probe: Probe, role: Role, action: str) -> Iterator[Data]:
     """Give each command, and what a side says also as said in time and read now. Appeals are another's to decide."""
     for data in probe.commands(role, action):
         if isinstance(data, claims.DecideClaim) and role == "investigator":

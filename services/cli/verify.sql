@@ -363,9 +363,9 @@ GROUP BY 1, 2 ORDER BY 1;
 
 -- name: defects_standing
 -- What counts against each order by what was said last of it. Sorted by order.
-SELECT key COLLATE "C" AS key, kind, contact_id FROM (
+SELECT key COLLATE "C" AS key, kind, contact_id, day FROM (
     SELECT DISTINCT ON (data ->> 'defect_id') data ->> 'order_id' AS key, type, data ->> 'kind' AS kind,
-           data ->> 'contact_id' AS contact_id
+           data ->> 'contact_id' AS contact_id, (data ->> 'day')::date AS day
     FROM (
         SELECT position, type, convert_from(payload, 'UTF8')::jsonb AS data FROM performance.outbox_sent
         WHERE type IN ('performance.defect_counted.v1', 'performance.defect_taken_back.v1')

@@ -50,8 +50,10 @@ def _of_order(
     where = order["marketplace_id"]
     kinds = {row["kind"] for row in defects}
     if order["is_released"]:
-        tally = Tally(1, int(bool(kinds & OF_ORDERS)), int("cancellation" in kinds))
-        yield Place(where, order["policy_id"], policies.day(where, order["placed_at"])), tally
+        placed = Place(where, order["policy_id"], policies.day(where, order["placed_at"]))
+        yield placed, Tally(1, int(bool(kinds & OF_ORDERS)))
+        if canceled := [row["day"] for row in defects if row["kind"] == "cancellation"]:
+            yield Place(where, order["policy_id"], min(canceled)), Tally(canceled=1)
     late = {row["contact_id"] for row in defects if row["kind"] == "late_answer"}
     for contact in contacts:
         in_time = _in_time(contact, policies)

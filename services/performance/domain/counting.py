@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
@@ -65,8 +65,14 @@ def _of_order(order: Order, dossier: Dossier, policies: Policies) -> Iterator[Ow
         return
     for cause in dossier.causes:
         if cause.stands and _is_bad(cause, order, policies):
-            defect = Defect(cause.defect_id, cause.kind, order.day, cause.cause_id, cause.claim_id)
+            day = _day_of(cause, order, policies)
+            defect = Defect(cause.defect_id, cause.kind, day, cause.cause_id, cause.claim_id)
             yield Owed(defect, max(cause.at, dossier.released_at))
+
+
+def _day_of(cause: Cause, order: Order, policies: Policies) -> date:
+    """A cancellation counts for the day it was made: after 30 days no window of orders would reach one by O11 (H2)."""
+    return policies.day(order.marketplace_id, cause.at) if cause.kind == "cancellation" else order.day
 
 
 def _is_bad(cause: Cause, order: Order, policies: Policies) -> bool:
@@ -132,8 +138,11 @@ def tallies(row: OrderRow, policies: Policies) -> Mapping[Place, Tally]:
         found[_placed(order)] = Tally(
             released=1,
             defective=int(any(thing.counts in OF_ORDERS for thing in standing)),
-            canceled=int(any(thing.counts == "cancellation" for thing in standing)),
         )
+    canceled = [thing.place for thing in standing if thing.counts == "cancellation"]
+    if canceled:
+        first = min(canceled, key=lambda place: place.day)
+        found[first] = found.get(first, Tally()) + Tally(canceled=1)
     for thing in standing:
         if thing.counts in {"answered_in_time", "late_answer"}:
             one = Tally(contacts=1, answered=int(thing.counts == "answered_in_time"))
@@ -145,7 +154,7 @@ def _defect(defect: Defect, order: Order, row: OrderRow) -> Thing:
     contest = next((each for each in row.decided.contests if each.defect_id == defect.defect_id), None)
     contact = next((each for each in row.dossier.contacts if each.contact_id == defect.contact_id), None)
     return Thing(
-        _opened(contact, order, defect.day) if contact else _placed(order),
+        _opened(contact, order, defect.day) if contact else replace(_placed(order), day=defect.day),
         defect.kind,
         order.order_id,
         defect.defect_id,

@@ -160,7 +160,9 @@ def _timers(
     numbers = policies.of(place.policy_id)
     windows: set[int] = set()
     if after.released and not before.released:
-        windows |= {numbers.order_defect_days, numbers.cancellation_days}
+        windows.add(numbers.order_defect_days)
+    if (after.released or after.canceled) and not (before.released or before.canceled):
+        windows.add(numbers.cancellation_days)
     if after.contacts and not before.contacts:
         windows.add(numbers.answered_days)
     for days in sorted(windows):

@@ -25,7 +25,9 @@ def recount(facts: Sequence[Data], now: datetime) -> tuple[Numbers, Numbers, Num
             defective += _has_defect(own)
         if _every(own, orders.OrderReleased) and _within(day, today, 7):
             released_in_week += 1
-            canceled += any(fact.counts_in_cancellation_rate for fact in _every(own, orders.Cancellation))
+        counting = [fact.at for fact in _every(own, orders.Cancellation) if fact.counts_in_cancellation_rate]
+        if counting and _every(own, orders.OrderReleased):
+            canceled += _within(min(counting).astimezone(zone).date(), today, 7)
         for contact in _every(own, messaging.ContactOpened):
             if _within(contact.opened_at.astimezone(zone).date(), today, 30):
                 kind = _answered(contact, own, now)

@@ -38,7 +38,7 @@ def office(*bodies: Data) -> Office:
 def test_an_order_leaves_each_window_with_its_day() -> None:
     made = office(canceled(), granted())
     assert (made.cancellations, made.defects) == ((0, 0), (1, 1))
-    made = office(canceled())
+    made = office(canceled(at=RELEASED))
     made.go_to(MIDNIGHT + 7 * DAY - INSTANT)
     assert made.cancellations == (1, 1)
     [health] = made.go_to(MIDNIGHT + 7 * DAY)
@@ -50,6 +50,16 @@ def test_an_order_leaves_each_window_with_its_day() -> None:
     made.go_to(MIDNIGHT + 60 * DAY)
     assert made.defects == (0, 0)
     assert made.seller().buckets == ()
+
+
+def test_a_cancellation_counts_for_the_day_it_was_made_so_one_after_thirty_days_does() -> None:
+    cutoff = PLACED + 30 * DAY
+    made = office()
+    made.go_to(cutoff)
+    made.hear(canceled(at=cutoff))
+    assert made.cancellations == (1, 0)
+    made.go_to(cutoff + 8 * DAY)
+    assert made.cancellations == (0, 0)
 
 
 def test_a_contact_leaves_thirty_days_after_its_own_day() -> None:

@@ -98,6 +98,9 @@ class Naive:
             stood += max(timedelta(0), min(end or at, at) - max(start, since))
         return at - since - stood
 
+    def is_charged_back(self) -> bool:
+        return len(self.every(given.ChargebackOpened)) > len(self.every(given.ChargebackClosed))
+
     def form(self, claim_id: str) -> given.FileClaim:
         return next(each.form for each in self.every(said.ClaimFiled) if each.form.claim_id == claim_id)
 
@@ -201,6 +204,18 @@ class Naive:
 
     def demanded(self, claim_id: str) -> datetime | None:
         return next((e.demand.at for e in self.of(claim_id) if isinstance(e, said.ReturnRequired)), None)
+
+    def is_kept(self, claim: given.FileClaim, at: datetime) -> bool:
+        """Say whether the buyer was asked for the item, and let 14 days pass without sending it (C8)."""
+        asked, item = self.demanded(claim.claim_id), claim.lines[0].order_item_id
+        shipped = [e.shipped_at for e in self.every(given.ReturnShipped) if e.lines[0].order_item_id == item]
+        came = [e.received_at for e in self.every(given.ReturnReceived) if e.lines[0].order_item_id == item]
+        window = timedelta(days=14)
+        return (
+            asked is not None
+            and self.ran(claim.claim_id, asked, at) >= window
+            and all(self.ran(claim.claim_id, asked, when) > window for when in (*shipped, *came))
+        )
 
     def _refunded_in_full(self, claim: given.FileClaim) -> list[datetime]:
         since = self.refunds_since(claim)

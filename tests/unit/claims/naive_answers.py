@@ -18,7 +18,7 @@ def why_not(known: Naive, command: given.ClaimCommand, now: datetime) -> str | N
     is_running = known.status(claim_id) == "open" and not known.stands_still(claim_id)
     if no is None and isinstance(command, ENDING) and is_running:
         if known.is_granted_by_now(claim_id, min(command.at, now)):
-            return "claim_decided"
+            return None if _is_an_answer_all_the_same(known, command, now) else "claim_decided"
         return _impossible(known, command)
     return no
 
@@ -83,6 +83,17 @@ def _is_a_late_answer(known: Naive, command: given.RefundClaim) -> bool:
     window = known.numbers.answer or timedelta(0)
     had_run = known.ran(command.claim_id, claim.at, granted.at)
     return bool(had_run >= window and command.at < granted.at)
+
+
+def _is_an_answer_all_the_same(known: Naive, command: given.ClaimCommand, now: datetime) -> bool:
+    """Say whether a demand that comes too late for one deadline is in time for that to answer the claim."""
+    window = known.numbers.answer
+    if window is None or not isinstance(command, given.RefundClaim) or not command.return_first:
+        return False
+    filed, claim_id = known.form(command.claim_id).at, command.claim_id
+    ran = [known.ran(claim_id, filed, when) for when in known.answers(claim_id)]
+    is_in_time = known.ran(claim_id, filed, command.at) <= window and all(each > window for each in ran)
+    return is_in_time and known.ran(claim_id, filed, now) >= window and command.at < now
 
 
 def _impossible(known: Naive, command: given.ClaimCommand) -> str | None:

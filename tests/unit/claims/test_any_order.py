@@ -38,14 +38,18 @@ BEGINS = [
     "silent and appealed",
     "claimed",
     "asked",
+    "asked and charged back",
     "denied",
     "denied and appealed",
     "granted and appealed",
     "promised early",
     "broken",
+    "asked for",
+    "asked for and charged back",
     "sent back",
     "back",
 ]
+OF_RETURN = {"broken", "asked for", "asked for and charged back", "sent back", "back"}
 CONTACTS = ("contact-1", "contact-2", "return-1")
 WAYS: list[tuple[Issue, Reason | None]] = [
     ("not_received", None),
@@ -92,7 +96,7 @@ class Claims(RuleBasedStateMachine):
             else:
                 self.carrier_delivers(item)
         self.world.now = a.WROTE - 3 * a.DAY
-        of_return = begins in {"broken", "sent back", "back"}
+        of_return = begins in OF_RETURN
         self.buyer_writes("return-1" if of_return else "contact-1", "delivery")
         if not begins.startswith("silent"):
             self.seller_answers("return-1" if of_return else "contact-1", -2 * a.DAY)
@@ -104,22 +108,32 @@ class Claims(RuleBasedStateMachine):
             self.world.read(topic, 99)
 
     def claim_as_it_begins(self, begins: str) -> None:
-        of_return = begins in {"broken", "sent back", "back"}
-        if of_return:
+        is_denied = begins.startswith("denied")
+        if begins in OF_RETURN:
             self.buyer_files("item-1", 1000, WAYS[3], "refund")
         elif begins not in {"silent", "promised early"}:
             self.buyer_files("item-1", 300, WAYS[1], "refund")
-        if begins == "asked":
+        if begins in {"asked", "asked and charged back"}:
             self.world.ask(a.ask("seller", at=self.now, request_id=self.world.name("ask")))
-        if begins.startswith("denied") or begins == "granted and appealed":
-            self.world.ask(a.rule("denied" if begins.startswith("denied") else "granted", at=self.now))
+        if is_denied or begins == "granted and appealed":
+            self.world.ask(a.rule("denied" if is_denied else "granted", at=self.now))
         if begins.endswith("appealed"):
-            self.world.ask(a.appeal(at=self.now, actor=a.BUYER if begins.startswith("denied") else a.SELLER))
-        if begins in {"sent back", "back"}:
+            self.world.ask(a.appeal(at=self.now, actor=a.BUYER if is_denied else a.SELLER))
+        if begins in OF_RETURN and begins != "broken":
             self.world.ask(a.refund(at=self.now, return_first=True))
+        self.world.read("orders", 99)
+        self.world.read("messaging", 99)
+        self.world.read("commands", 99)
+        self.go_on_as_it_begins(begins)
+
+    def go_on_as_it_begins(self, begins: str) -> None:
+        if begins in {"sent back", "back"}:
             self.buyer_sends_it_back("item-1")
         if begins == "back":
             self.seller_has_it_back("item-1")
+        if begins.endswith("charged back"):
+            self.world.now += a.HOUR
+            self.the_bank_takes_it_back()
 
     # ----------------------------------------------------------------------------------------------- time
 
@@ -297,11 +311,13 @@ class Claims(RuleBasedStateMachine):
         at = self.dated(filed + window + beside, not_before=filed)
         self.world.ask(a.answer(at=at, claim_id=claim_id))
 
-    @rule(data=st.data(), return_first=st.booleans())
+    @rule(data=st.data(), beside=_BESIDE, return_first=st.booleans())
     @precondition(lambda self: self.world.state.decided.claims)
-    def seller_refunds_the_claim(self, data: st.DataObject, *, return_first: bool) -> None:
+    def seller_refunds_the_claim(self, data: st.DataObject, beside: timedelta, *, return_first: bool) -> None:
         claim_id = self.any_claim(data)
-        self.world.ask(a.refund(at=self.now, claim_id=claim_id, return_first=return_first))
+        filed = self.world.known.form(claim_id).at
+        at = self.dated(filed + (self.world.numbers.answer or timedelta(days=90)) + beside, not_before=filed)
+        self.world.ask(a.refund(at=at, claim_id=claim_id, return_first=return_first))
 
     @rule(data=st.data(), beside=_BESIDE)
     @precondition(lambda self: any(isinstance(each, said.InformationRequested) for each in self.world.events))
@@ -409,7 +425,12 @@ class Claims(RuleBasedStateMachine):
 
     @invariant()
     def an_item_has_one_open_claim(self) -> None:
-        claims = [claim for claim in self.world.state.decided.claims if is_open(claim)]
+        """One that was granted may come back beside it: an answer voids it, or the seller appeals."""
+        claims = [
+            claim
+            for claim in self.world.state.decided.claims
+            if is_open(claim) and not claim.case.ledger.grants
+        ]
         items = [units.order_item_id for claim in claims for units in claim.case.filing.lines]
         assert len(items) == len(set(items))
 

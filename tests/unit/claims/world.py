@@ -9,7 +9,16 @@ from typing import TypeAlias, get_args
 
 from services.claims.domain import events as said
 from services.claims.domain.evolve import apply
-from services.claims.domain.inputs import ClaimCommand, Command, DeadlineExpired, FileClaim, Heard, Input
+from services.claims.domain.inputs import (
+    ChargebackClosed,
+    ChargebackOpened,
+    ClaimCommand,
+    Command,
+    DeadlineExpired,
+    FileClaim,
+    Heard,
+    Input,
+)
 from services.claims.domain.money import Money
 from services.claims.domain.policy import Policies
 from services.claims.domain.rules import GROUNDS, STANDING_GROUNDS
@@ -116,14 +125,7 @@ class World:
     def look_at(self, told: Sequence[said.Event]) -> None:
         self.events += told
         for event in told:
-            if isinstance(event, said.ClaimGranted):
-                self.compare(event)
-            if isinstance(event, said.GrantVoided):
-                self.compare_void(event)
-            if isinstance(event, said.ClaimRefundedBySeller):
-                self.compare_refund(event)
-            if isinstance(event, said.AppealReversed):
-                self.compare_reversal(event)
+            self.compare_any(event)
             if isinstance(event, said.TimerSet):
                 self.timers.add((event.kind, event.subject_id, event.due_at))
             if isinstance(event, said.TimerCanceled):
@@ -131,6 +133,23 @@ class World:
             if not isinstance(event, NOT_TOLD):
                 self.known.note(event)
                 self.truth.note(event)
+
+    def compare_any(self, event: said.Event) -> None:
+        match event:
+            case said.ClaimGranted():
+                self.compare(event)
+            case said.GrantVoided():
+                self.compare_void(event)
+            case said.ClaimRefundedBySeller():
+                self.compare_refund(event)
+            case said.AppealReversed():
+                self.compare_reversal(event)
+            case said.ClaimSuspended() | said.ClaimResumed():
+                self.compare_pause(event)
+            case said.ClaimClosed() if self.known.status(event.claim_id) == "open":
+                self.compare_end(event)
+            case _:
+                pass
 
     def compare(self, granted: said.ClaimGranted) -> None:
         """See that the naive model finds the very grounds that the explanation names, and the same amount."""
@@ -183,6 +202,26 @@ class World:
         else:
             assert 0 < reversed_.amount.amount_minor <= self.known.left(self.known.form(reversed_.claim_id))
 
+    def compare_pause(self, event: said.ClaimSuspended | said.ClaimResumed) -> None:
+        """See that a claim stands still from the chargeback on, or since it is open, until the bank has decided."""
+        if isinstance(event, said.ClaimResumed):
+            closed = [each.source.at for each in self.known.every(ChargebackClosed)]
+            assert event.request_id or event.at == closed[-1]
+            return
+        opened = [each.source.at for each in self.known.every(ChargebackOpened)][-1]
+        assert self.known.is_charged_back()
+        assert event.at in {max(opened, self.known.form(event.claim_id).at), self.now}
+
+    def compare_end(self, closed: said.ClaimClosed) -> None:
+        """See why an open claim ends without a decision: taken back, paid back, kept, or won at the bank."""
+        claim_id = closed.claim_id
+        ended = any(
+            isinstance(each, said.ClaimWithdrawn | said.ClaimRefundedBySeller)
+            for each in self.known.of(claim_id)
+        )
+        is_won = self.known.stands_still(claim_id) and not self.known.is_charged_back()
+        assert ended or is_won or self.known.is_kept(self.known.form(claim_id), closed.at)
+
     # ------------------------------------------------------------------------------------------ when all is quiet
 
     def settle(self) -> None:
@@ -207,13 +246,26 @@ class World:
                 )
                 refunded = self.known.refunds_since(form)
                 assert not refunded or self.known.rest(form), "nothing is left, and it is still open"
-            if self.known.status(claim_id) in {"granted", "appealed"} and self.known.is_by_rule(claim_id):
+                assert not self.known.is_kept(form, self.now), "it was not sent back, and it is still open"
+            if claim_id in self.undone():
                 held = {each.rule for each in self.known.decision(claim_id).explanation if each.holds}
                 is_silence = not held & STANDING_GROUNDS
                 assert not is_silence or self.known.grounds(form, self.now), (
                     "silence granted, and it was answered"
                 )
-            assert self.known.stands_still(claim_id) == (claim.shape == "suspended")
+            is_undecided = self.known.status(claim_id) in {"open", "appealed"}
+            assert (claim.shape == "suspended") == (is_undecided and self.known.is_charged_back())
+
+    def undone(self) -> set[str]:
+        """Name what an answer could take back; one that was read after the end moves no money (C6)."""
+        seen = {each.claim_id for each in self.events if isinstance(each, said.LateAnswerSeen)}
+        standing = {"granted", "appealed"}
+        claims = (claim.case.claim_id for claim in self.state.decided.claims)
+        return {
+            each
+            for each in claims
+            if self.known.status(each) in standing and self.known.is_by_rule(each) and each not in seen
+        }
 
     def claims(self, *shapes: str) -> list[str]:
         """Name the claims that have one of these shapes."""

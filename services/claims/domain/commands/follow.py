@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
@@ -18,6 +19,7 @@ from services.claims.domain.commands import (
 )
 from services.claims.domain.commands.who import claim_decided
 from services.claims.domain.events import ClaimAnswered, CommandRefused, Event
+from services.claims.domain.evolve import apply
 from services.claims.domain.inputs import (
     Actor,
     AddEvidence,
@@ -70,7 +72,9 @@ def _follow_unless_late(command: ClaimCommand, claim: Claim, desk: Desk) -> Sequ
     barred = _barred(command, claim, desk)
     granted = () if barred else _granted_before(command, claim, desk)
     if granted:
-        return [*granted, *refused(command, claim_decided(_RULES[type(command)]), desk.now)]
+        after = replace(desk, state=apply(desk.state, granted))
+        decided = claim_of(after.state, command.claim_id) or claim
+        return [*granted, *_although_late(command, decided, after, claim_decided(_RULES[type(command)]))]
     followed = barred or _follow(command, claim, desk)
     return _although_late(command, claim, desk, followed) if isinstance(followed, Refusal) else followed
 

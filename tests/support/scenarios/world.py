@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from random import Random
 from typing import Any
 
 from services.claims.handlers import service as claims_service
@@ -42,6 +43,8 @@ from shared.policies import Catalogue
 
 TIMER = "timer"
 NOTIFICATIONS = "notifications"
+_SHUFFLED_OVER = 40
+"""So many records are on their way at once, at most, when their order is drawn."""
 
 
 class Rows(dict[Key, Row]):
@@ -168,13 +171,16 @@ class World:
 
     seats: dict[str, Seat]
     now: datetime
-    inbox: list[tuple[int, int, str, Record]] = field(default_factory=list)
+    inbox: list[tuple[int, float, int, str, Record]] = field(default_factory=list)
     timers: dict[str, deadlines.Timer] = field(default_factory=dict)
     said: list[Said] = field(default_factory=list)
     mails: list[Mail] = field(default_factory=list)
     waiting: dict[str, WantedMail] = field(default_factory=dict)
     mailed: set[str] = field(default_factory=set)
     offset: int = 0
+    shuffled: Random | None = None
+    """Draws which of several unread records is read first; those of one topic and key stay in their order."""
+    lanes: dict[tuple[str, str, bytes | None], float] = field(default_factory=dict)
     after: Callable[[World, str, Sequence[Said]], None] | None = None
     """Called when a service has said something: its name and what it said, with the world as it then stands."""
     quiet: Callable[[World], None] | None = None
@@ -210,7 +216,7 @@ class World:
     def settle(self) -> None:
         """Let everybody read what there is, until all is quiet."""
         while self.inbox:
-            _, _, name, record = heapq.heappop(self.inbox)
+            *_, name, record = heapq.heappop(self.inbox)
             self._hear(name, record)
         if self.quiet is not None:
             self.quiet(self)
@@ -230,8 +236,18 @@ class World:
         record = Record(place, self.offset, key.encode() if key else None, value, tuple(headers))
         readers = {name for name in self.seats if TOPICS[topic] in read_by(name)}
         for name in sorted(readers):
-            heapq.heappush(self.inbox, (TOPICS[topic].tier, self.offset, name, record))
+            turn = (TOPICS[topic].tier, self._turn(name, record), self.offset)
+            heapq.heappush(self.inbox, (*turn, name, record))
         return record
+
+    def _turn(self, reader: str, record: Record) -> float:
+        """Say when a record is read among those of its kind: as it came, or drawn, but never before its lane's last."""
+        if self.shuffled is None:
+            return 0
+        lane = reader, record.place.topic, record.key
+        drawn = self.offset + self.shuffled.uniform(0, _SHUFFLED_OVER)
+        self.lanes[lane] = max(drawn, self.lanes.get(lane, 0))
+        return self.lanes[lane]
 
     def _hear(self, name: str, record: Record) -> None:
         folded = self.seats[name].hear(record, self.now)

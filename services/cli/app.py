@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from services.cli.commands import clock, deadletters, policy
+from services.cli.commands import bench, clock, deadletters, policy
 from services.cli.commands.claim import claim
 from services.cli.commands.demo import demo
 from services.cli.commands.erase import erase
@@ -41,6 +41,7 @@ app.add_typer(deadletters.app, name="deadletters")
 app.command()(verify)
 app.command()(erase)
 app.add_typer(policy.app, name="policy")
+app.add_typer(bench.app, name="bench")
 app.command()(provision)
 
 

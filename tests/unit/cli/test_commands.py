@@ -12,6 +12,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from services.cli.app import app
+from services.cli.bench.catalogue import CATALOGUE
 from services.cli.commands.up import read_environment
 from services.cli.embedded import places
 from services.cli.errors import CommandError, Exit
@@ -46,6 +47,8 @@ COMMANDS = [
     "policy check",
     "policy diff",
     "policy backtest",
+    *(f"bench {entry.name}" for entry in CATALOGUE),
+    "bench all",
 ]
 
 

@@ -1,0 +1,1 @@
+"""`recourse bench`: how fast Recourse is, against others doing the same work in the same run."""

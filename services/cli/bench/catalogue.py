@@ -1,0 +1,36 @@
+"""All benchmarks by name. Each is a module that is imported when it is run: `--help` needs none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from services.cli.bench.benchmark import Benchmark
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A benchmark's name on the command line, its help (the first line is its summary), and its targets."""
+
+    name: str
+    help: str
+    targets: Sequence[str]
+
+    def load(self) -> Benchmark:
+        """Import it."""
+        module = import_module(f"services.cli.bench.{self.name.replace('-', '_')}")
+        found: Benchmark = module.BENCHMARK
+        return found
+
+
+CATALOGUE: Sequence[Entry] = (
+    Entry(
+        "pipeline",
+        "Measure a service from Kafka to Kafka against plain FastStream handlers, and its database stage against "
+        "COPY.\n\nEvery side works off a backlog of the same orders and makes the same decisions.",
+        ("B1", "B2"),
+    ),
+)

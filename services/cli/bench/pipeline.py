@@ -1,0 +1,119 @@
+"""B1, B2: a service's pipeline, from Kafka to Kafka, against plain handlers that make the same decisions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from services.cli.bench.benchmark import Benchmark, Dots, Findings, Plan, Step, check
+from services.cli.bench.ground import Ground, topics_of
+from services.cli.bench.loading import placed, send
+from services.cli.bench.peers.plain import PREFIX
+from services.cli.bench.rounds import Rate, ratio
+from services.cli.bench.watching import Watch, what_is_wrong
+from shared.contracts.topics import ORDERS_EVENTS, TIMER_COMMANDS, Installation
+
+SERVICE = "orders"
+SAID = ("orders.order_received.v1", "timer.schedule.v1", "timer.schedule.v1")
+"""What one order placed leads to: a fact, and two deadlines (hold and verification)."""
+TUNED_WORKERS = 4
+"""As many as there are partitions: more would wait."""
+STOP_SECONDS_MAX = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many orders a side handles in a round: about as many seconds of work for each."""
+
+    ours: int
+    plain: int
+    tuned: int
+
+
+FULL = Size(ours=20_000, plain=1_000, tuned=3_000)
+QUICK = Size(ours=4_000, plain=200, tuned=600)
+
+
+SIDES = ("recourse", "plain", "plain, tuned")
+
+
+def steps(plan: Plan) -> int:
+    """Every side in every round."""
+    return plan.rounds * len(SIDES)
+
+
+def measure(ground: Ground, plan: Plan, step: Step) -> Findings:
+    """Run every side in every round, one after the other."""
+    size = QUICK if plan.is_quick else FULL
+    rates: dict[str, list[Rate]] = {side: [] for side in SIDES}
+    ours, plain, tuned = rates.values()
+    for number in range(plan.rounds):
+        step(f"round {number + 1}: recourse")
+        ours.append(_ours(ground, f"a{number}", size.ours))
+        step(f"round {number + 1}: plain handler")
+        plain.append(_plain(ground, f"b{number}", size.plain, 1))
+        step(f"round {number + 1}: plain handler, tuned")
+        tuned.append(_plain(ground, f"c{number}", size.tuned, TUNED_WORKERS))
+    return Findings(
+        figures={"B1": {"": ratio(ours, plain)}, "B2": {"": ratio(ours, tuned)}},
+        pictures=[
+            Dots(
+                "Orders placed, from Kafka to Kafka",
+                "records/s",
+                {side: [rate.per_second for rate in found] for side, found in rates.items()},
+                is_log=True,
+            )
+        ],
+        notes=[
+            f"Each order led to {len(SAID)} records: {', '.join(SAID)}; none came twice or in another order."
+        ],
+    )
+
+
+def _ours(ground: Ground, prefix: str, count: int) -> Rate:
+    process = ground.service(SERVICE)
+    return asyncio.run(_side(ground, prefix, count, process.start, process.stop, plain=False))
+
+
+def _plain(ground: Ground, prefix: str, count: int, workers: int) -> Rate:
+    started: list[Any] = []
+    return asyncio.run(
+        _side(
+            ground,
+            prefix,
+            count,
+            lambda: started.append(ground.plain(SERVICE, workers)),
+            lambda: started[0].stop(seconds_max=STOP_SECONDS_MAX),
+            plain=True,
+        )
+    )
+
+
+async def _side(
+    ground: Ground,
+    prefix: str,
+    count: int,
+    start: Callable[[], None],
+    stop: Callable[[], None],
+    *,
+    plain: bool,
+) -> Rate:
+    """Let one side work off a backlog, and check what came of it."""
+    await send(ground.kafka.bootstrap, placed(prefix, count), PREFIX if plain else "")
+    topics = topics_of([ORDERS_EVENTS, TIMER_COMMANDS], plain=plain)
+    watch = await Watch.open(ground.kafka.bootstrap, topics, Installation().order_partitions)
+    try:
+        await asyncio.to_thread(start)
+        try:
+            rate = await watch.rate(count * len(SAID), len(SAID))
+        finally:
+            await asyncio.to_thread(stop)
+        check(what_is_wrong(await watch.all(), SAID, [f"{prefix}-{number}" for number in range(count)]))
+        return rate
+    finally:
+        await watch.close()
+
+
+BENCHMARK = Benchmark(steps=steps, measure=measure)

@@ -1,0 +1,113 @@
+"""Watching what comes out: when it began, when it was all there, and that it is what it must be."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from services.cli.bench.rounds import Rate
+from services.cli.errors import CommandError, Exit
+
+_LOOK_SECONDS = 0.01
+_SECONDS_MAX = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """One record that came out: by which key, of which type, and with which id."""
+
+    topic: str
+    key: str
+    type: str
+    id: str
+
+
+class Watch:
+    """Counts what arrives on some topics from the moment that it is opened."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, begins: dict[TopicPartition, int]) -> None:
+        self._consumer = consumer
+        self._begins = begins
+
+    @classmethod
+    async def open(cls, bootstrap: str, topics: Sequence[str], partitions: int) -> Watch:
+        """Note where the topics, of so many partitions each, end now."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            group_id=None,
+            isolation_level="read_committed",
+            auto_offset_reset="earliest",
+        )
+        await consumer.start()
+        places = []
+        for topic in topics:
+            places += [TopicPartition(topic, number) for number in range(partitions)]
+        return cls(consumer, dict(await consumer.end_offsets(places)))
+
+    async def close(self) -> None:
+        """Disconnect."""
+        await self._consumer.stop()
+
+    async def count(self) -> int:
+        """Return how many records have come."""
+        ends = await self._consumer.end_offsets(list(self._begins))
+        return sum(ends[place] - begin for place, begin in self._begins.items())
+
+    async def rate(self, expected: int, per_unit: float) -> Rate:
+        """Wait until `expected` have come, and say how fast: units between the first that was seen and the last."""
+        give_up = time.monotonic() + _SECONDS_MAX
+        first, first_at = 0, 0.0
+        while True:
+            count, at = await self.count(), time.perf_counter()
+            if count and not first:
+                first, first_at = count, at
+            if count >= expected:
+                break
+            if time.monotonic() > give_up:
+                raise CommandError(
+                    Exit.CHECK_FAILED,
+                    what=f"{count} of {expected} records came out in {_SECONDS_MAX:.0f} s.",
+                    why="one side is slower than any target, or it stands still.",
+                    remedy="see the logs of the run.",
+                )
+            await asyncio.sleep(_LOOK_SECONDS)
+        return Rate(round((count - first) / per_unit), at - first_at)
+
+    async def all(self) -> list[Came]:
+        """Read everything that has come."""
+        ends = await self._consumer.end_offsets(list(self._begins))
+        left = {place for place, begin in self._begins.items() if ends[place] > begin}
+        self._consumer.assign(list(self._begins))
+        for place, begin in self._begins.items():
+            self._consumer.seek(place, begin)
+        came: list[Came] = []
+        while left:
+            for place, records in (await self._consumer.getmany(timeout_ms=1000)).items():
+                for record in records:
+                    headers = {name: value.decode() for name, value in record.headers}
+                    key = (record.key or b"").decode()
+                    came.append(Came(record.topic, key, headers.get("ce_type", ""), headers.get("ce_id", "")))
+                if records and records[-1].offset >= ends[place] - 1:
+                    left.discard(place)
+        return came
+
+
+def what_is_wrong(came: Sequence[Came], expected: Sequence[str], keys: Sequence[str]) -> str | None:
+    """Compare with what each key must have said, in that order on each topic; None when it is so."""
+    by_key: defaultdict[str, list[str]] = defaultdict(list)
+    for each in came:
+        by_key[each.key].append(each.type)
+    twice = [event_id for event_id, times in Counter(each.id for each in came).items() if times > 1]
+    if twice:
+        return f"{len(twice)} records came twice"
+    odd = [key for key in keys if sorted(by_key[key]) != sorted(expected)]
+    if odd:
+        return f"{len(odd)} of {len(keys)} keys said something else, as {odd[0]}: {by_key[odd[0]]}"
+    if len(by_key) != len(keys):
+        return f"{len(by_key) - len(keys)} keys said something that nobody asked them"
+    return None

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.partitioner import murmur2
 
 from shared.contracts.checkout import OrderPlaced
 from shared.contracts.examples import event
 from shared.contracts.topics import CHECKOUT_EVENTS
+from shared.kit import clock
 
 SELLERS = 500
-_UNACKNOWLEDGED_MAX = 5000
+_BATCH_BYTES_MAX = 256 * 1024
+_UNACKNOWLEDGED_MAX = 40
+"""Batches: enough to keep Kafka busy, few enough to hold in memory."""
+_BETWEEN_RECORDS_WAIT = 200
+"""So often the event loop has its turn: the sender's requests live in it."""
+_ORDER, _SELLER = "{order}", "{seller}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,47 +36,92 @@ class Sent:
 
 
 def placed(prefix: str, count: int) -> Iterator[Sent]:
-    """Make orders of one line, of an untracked sku, spread over sellers."""
-    body = event(OrderPlaced.TYPE)["data"]
+    """Make orders of one line, of an untracked sku, spread over sellers. The bytes are cut out of one order."""
+    data = {**event(OrderPlaced.TYPE)["data"], "order_id": _ORDER, "seller_id": _SELLER}
+    before, _, rest = json.dumps(data).encode().partition(_ORDER.encode())
+    between, _, after = rest.partition(_SELLER.encode())
+    fixed = [
+        ("ce_specversion", b"1.0"),
+        ("ce_source", b"/checkout"),
+        ("ce_type", OrderPlaced.TYPE.encode()),
+        ("content-type", b"application/json"),
+    ]
     for number in range(count):
         order_id = f"{prefix}-{number}"
-        data = {**body, "order_id": order_id, "seller_id": f"seller-{number % SELLERS}"}
-        headers = [
-            ("ce_specversion", b"1.0"),
-            ("ce_id", f"placed-{order_id}".encode()),
-            ("ce_source", b"/checkout"),
-            ("ce_type", OrderPlaced.TYPE.encode()),
-            ("content-type", b"application/json"),
-        ]
-        yield Sent(CHECKOUT_EVENTS, order_id, json.dumps(data).encode(), headers)
+        value = b"%b%b%bseller-%d%b" % (before, order_id.encode(), between, number % SELLERS, after)
+        yield Sent(CHECKOUT_EVENTS, order_id, value, [*fixed, ("ce_id", f"placed-{order_id}".encode())])
 
 
-async def send(bootstrap: str, records: Iterator[Sent], prefix: str = "") -> None:
-    """Send all, in order, each acknowledged."""
+async def send(bootstrap: str, records: Iterable[Sent], prefix: str = "") -> None:
+    """Send all, those of a key in order, each acknowledged. Whole batches at once: a million takes seconds."""
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap,
         enable_idempotence=True,
         acks="all",
-        linger_ms=5,
-        max_batch_size=256 * 1024,
+        max_batch_size=_BATCH_BYTES_MAX,
     )
     await producer.start()
     try:
-        waiting = []
-        for record in records:
-            waiting.append(
-                await producer.send(
-                    prefix + record.topic,
-                    value=record.value,
-                    key=record.key.encode(),
-                    headers=list(record.headers),
-                )
-            )
-            if len(waiting) >= _UNACKNOWLEDGED_MAX:
-                for future in waiting:
-                    await future
-                waiting.clear()
-        for future in waiting:
-            await future
+        sending = _Sending(producer, prefix)
+        for number, record in enumerate(records):
+            await sending.add(record)
+            if number % _BETWEEN_RECORDS_WAIT == 0:
+                await asyncio.sleep(0)
+        await sending.finish()
     finally:
         await producer.stop()
+
+
+class _Sending:
+    """Fills one batch for each partition, by the key as every client does it."""
+
+    def __init__(self, producer: AIOKafkaProducer, prefix: str) -> None:
+        self._producer = producer
+        self._prefix = prefix
+        self._partitions: dict[str, int] = {}
+        self._filling: dict[tuple[str, int], Any] = {}
+        self._unacknowledged: list[asyncio.Future[Any]] = []
+
+    async def add(self, record: Sent) -> None:
+        """Put a record into the batch of its partition; send that batch when it is full."""
+        topic, key = self._prefix + record.topic, record.key.encode()
+        place = (topic, (murmur2(key) & 0x7FFFFFFF) % await self._count(topic))
+        batch = self._filling.get(place) or self._filling.setdefault(place, self._producer.create_batch())
+        if self._append(batch, key, record):
+            return
+        await self._send(place)
+        self._filling[place] = self._producer.create_batch()
+        self._append(self._filling[place], key, record)
+
+    async def finish(self) -> None:
+        """Send what is left, and wait until all is acknowledged."""
+        for place in list(self._filling):
+            await self._send(place)
+        await self._wait()
+
+    async def _count(self, topic: str) -> int:
+        if topic not in self._partitions:
+            self._partitions[topic] = len(await self._producer.partitions_for(topic))
+        return self._partitions[topic]
+
+    def _append(self, batch: Any, key: bytes, record: Sent) -> bool:
+        added = batch.append(
+            key=key,
+            value=record.value,
+            timestamp=int(clock.real_now().timestamp() * 1000),
+            headers=list(record.headers),
+        )
+        return added is not None
+
+    async def _send(self, place: tuple[str, int]) -> None:
+        topic, partition = place
+        batch = self._filling.pop(place)
+        batch.close()
+        self._unacknowledged.append(await self._producer.send_batch(batch, topic, partition=partition))
+        if len(self._unacknowledged) >= _UNACKNOWLEDGED_MAX:
+            await self._wait()
+
+    async def _wait(self) -> None:
+        for future in self._unacknowledged:
+            await future
+        self._unacknowledged.clear()

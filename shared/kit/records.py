@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from pydantic_core import from_json
+
 from shared.contracts.data import ID_CHARACTERS_MAX, INTEGER_MAX
 from shared.kit.service import Place
 
@@ -96,10 +98,8 @@ def headers_to_json(headers: Headers) -> str:
 
 def headers_from_json(text: str) -> list[tuple[str, bytes | None]]:
     """Read back what `headers_to_json` wrote."""
+    return [(name, kept.encode() if type(kept) is str else _value(kept)) for name, kept in from_json(text)]
 
-    def value(kept: str | dict[str, str] | None) -> bytes | None:
-        if isinstance(kept, dict):
-            return base64.b64decode(kept["base64"])
-        return kept.encode() if kept is not None else None
 
-    return [(name, value(kept)) for name, kept in json.loads(text)]
+def _value(kept: dict[str, str] | None) -> bytes | None:
+    return None if kept is None else base64.b64decode(kept["base64"])

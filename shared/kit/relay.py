@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Coroutine, Sequence
+from typing import Any, TypeVar
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
@@ -22,10 +22,10 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
 )
 
-from shared.contracts.topics import DEAD_LETTER_BYTES_MAX
 from shared.kit import clock, db, faults, logs, metrics
 from shared.kit.limits import Limits
 from shared.kit.outbox import wake_channel
+from shared.kit.packing import REQUEST_BYTES_MAX, Packer, Row, key_of, value_of
 from shared.kit.records import headers_from_json
 from shared.kit.sql import queries
 
@@ -33,11 +33,12 @@ _SQL = queries("shared.kit", "kit.sql")
 _log = logs.logger()
 
 _FOR_GOOD = (MessageSizeTooLargeError, RecordTooLargeError, InvalidTopicError, TopicAuthorizationFailedError)
-_REQUEST_BYTES_MAX = DEAD_LETTER_BYTES_MAX + 256 * 1024
+_ROWS_AT_ONCE = 200
 
 Stream = tuple[str, str | bytes | None]
 """A topic and a key: what must stay in order. What has no key has no order."""
 _BEHIND = "an earlier message of its key is parked"
+_Result = TypeVar("_Result")
 
 
 class Relay:
@@ -118,7 +119,7 @@ class Relay:
             acks="all",
             linger_ms=0,
             max_batch_size=256 * 1024,
-            max_request_size=_REQUEST_BYTES_MAX,
+            max_request_size=REQUEST_BYTES_MAX,
             metadata_max_age_ms=10_000,
         )
         await producer.start()
@@ -136,20 +137,7 @@ class Relay:
                 await self._sleep()
             return 0
         refused: dict[int, str] = {}
-        sending = []
-        used_at = time.monotonic()
-        for row in rows:
-            # The producer waits when it is full, and the lease must not end meanwhile.
-            if time.monotonic() - used_at > self._limits.relay_poll_seconds:
-                await lease.execute("SELECT 1")
-                used_at = time.monotonic()
-            if self._is_parked(row):
-                refused[row["position"]] = _BEHIND
-            elif isinstance(future := await self._send(row), Exception):
-                refused[row["position"]] = self._park_stream(row, future)
-            else:
-                sending.append((row, future))
-        if doubtful := await self._acknowledged(lease, sending):
+        if doubtful := await self._awake(lease, self._send_batches(rows, refused), len(rows)):
             refused |= await self._send_one_by_one(lease, doubtful)
         faults.reach(faults.Point.AFTER_SEND)
         sent = [row["position"] for row in rows if row["position"] not in refused]
@@ -160,72 +148,80 @@ class Relay:
         self.failure = None
         return len(rows)
 
-    async def _send(self, row: asyncpg.Record) -> asyncio.Future[Any] | Exception:
-        """Give a row to the producer; returns why it is refused for good, if the producer knows that by itself."""
-        key = row["record_key"] if row["aggregateid"] is None else row["aggregateid"].encode()
-        # The client library sends no record that has neither key nor value, as a dead letter may have been found.
-        value = b"" if key is None and row["payload"] is None else row["payload"]
-        try:
-            future: asyncio.Future[Any] = await self._producer.send(
-                row["aggregatetype"], value=value, key=key, headers=headers_from_json(row["headers"])
-            )
-        except _FOR_GOOD as error:
-            refusal: Exception = error
-            return refusal
-        return future
+    async def _send_batches(self, rows: Sequence[Row], refused: dict[int, str]) -> list[Row]:
+        """Send all but what is refused before it is sent. Returns what to send one by one, in order.
 
-    async def _acknowledged(
-        self, lease: asyncpg.Connection[Any], sending: Sequence[tuple[asyncpg.Record, asyncio.Future[Any]]]
-    ) -> list[asyncpg.Record]:
-        """Wait for every acknowledgement, keeping the lease's session awake; return what to send one by one.
-
-        Kafka refuses a batch for one message in it, and then those behind it for the gap in the producer's numbers.
+        Kafka refuses a batch for one message in it, which keeps back those behind it in its partition.
         """
-        pending = {future for _, future in sending}
-        waits_since = time.monotonic()
-        while pending:
-            _, pending = await asyncio.wait(pending, timeout=self._limits.relay_poll_seconds)
-            if pending:
-                await lease.execute("SELECT 1")
-                waited = time.monotonic() - waits_since
-                if self._stopping and waited > self._limits.pause_seconds_max:
-                    raise TimeoutError(f"{len(pending)} messages are left to the next process")
-                if waited > self._limits.lease_seconds:
-                    self.failure = f"Kafka has not acknowledged {len(pending)} messages for {waited:.0f} s"
-        failed = [(row, error) for row, future in sending if (error := future.exception()) is not None]
-        if failed and not any(isinstance(error, _FOR_GOOD) for _, error in failed):
-            raise failed[0][1]
-        return [row for row, _ in failed]
+        packer = Packer(self._producer)
+        for number, row in enumerate(rows):
+            if number % _ROWS_AT_ONCE == 0:
+                await asyncio.sleep(0)  # Kafka's heartbeat and the next batch live in the same loop
+            if self._is_parked(row):
+                refused[row["position"]] = _BEHIND
+                continue
+            try:
+                await packer.add(row)
+            except _FOR_GOOD as error:
+                refused[row["position"]] = self._park_stream(row, error)
+        failed = await packer.send()
+        if failed and not any(isinstance(each.error, _FOR_GOOD) for each in failed):
+            raise failed[0].error
+        return sorted((row for each in failed for row in each.rows), key=lambda row: int(row["position"]))
 
-    async def _send_one_by_one(
-        self, lease: asyncpg.Connection[Any], rows: Sequence[asyncpg.Record]
-    ) -> dict[int, str]:
+    async def _send_one_by_one(self, lease: asyncpg.Connection[Any], rows: Sequence[Row]) -> dict[int, str]:
         """Send each alone, which shows what Kafka refuses; after a refusal its producer's numbers have a gap."""
         refused: dict[int, str] = {}
         await self._renew_producer()
         for row in rows:
             if self._is_parked(row):
                 refused[row["position"]] = _BEHIND
-            elif error := await self._send_alone(lease, row):
+            elif error := await self._awake(lease, self._send_alone(row), 1):
                 refused[row["position"]] = self._park_stream(row, error)
                 await self._renew_producer()
         return refused
 
-    async def _send_alone(self, lease: asyncpg.Connection[Any], row: asyncpg.Record) -> BaseException | None:
-        future = await self._send(row)
-        if isinstance(future, Exception):
-            return future
-        await self._acknowledged(lease, [(row, future)])
-        return future.exception()
+    async def _send_alone(self, row: Row) -> KafkaError | None:
+        """Send one row; returns why it is refused for good, if it is."""
+        key = key_of(row)
+        try:
+            await self._producer.send_and_wait(
+                row["aggregatetype"],
+                value=value_of(row, key),
+                key=key,
+                headers=headers_from_json(row["headers"]),
+            )
+        except _FOR_GOOD as error:
+            refusal: KafkaError = error
+            return refusal
+        return None
+
+    async def _awake(
+        self, lease: asyncpg.Connection[Any], work: Coroutine[Any, Any, _Result], count: int
+    ) -> _Result:
+        """Return what comes of the work, keeping the lease's session awake: the producer waits while Kafka is away."""
+        task = asyncio.ensure_future(work)
+        waits_since = time.monotonic()
+        try:
+            while not (await asyncio.wait({task}, timeout=self._limits.relay_poll_seconds))[0]:
+                await lease.execute("SELECT 1")
+                waited = time.monotonic() - waits_since
+                if self._stopping and waited > self._limits.pause_seconds_max:
+                    raise TimeoutError(f"{count} messages are left to the next process")
+                if waited > self._limits.lease_seconds:
+                    self.failure = f"Kafka has not acknowledged {count} messages for {waited:.0f} s"
+            return task.result()
+        finally:
+            task.cancel()
 
     async def _renew_producer(self) -> None:
         await self._stop(self._producer)
         self._producer = await self._new_producer()
 
-    def _is_parked(self, row: asyncpg.Record) -> bool:
+    def _is_parked(self, row: Row) -> bool:
         return _stream(row) in self._parked
 
-    def _park_stream(self, row: asyncpg.Record, error: BaseException) -> str:
+    def _park_stream(self, row: Row, error: BaseException) -> str:
         """Keep back what follows on this key, so that its order is kept; returns the error's text."""
         _log.error(logs.Event.OUTBOX_ROW_PARKED, id=row["id"], topic=row["aggregatetype"])
         if _stream(row)[1] is not None:
@@ -248,7 +244,7 @@ _DATABASE_ERRORS = (
 )
 
 
-def _stream(row: asyncpg.Record) -> Stream:
+def _stream(row: Row) -> Stream:
     return (row["aggregatetype"], row["record_key"] if row["aggregateid"] is None else row["aggregateid"])
 
 

@@ -241,6 +241,24 @@ async def test_a_row_larger_than_any_request_parks_its_key_and_those_behind_it(
     assert [row["aggregateid"] for row in parked] == ["o", "o"]
 
 
+async def test_what_kafka_refuses_is_not_overtaken_by_the_next_batch_of_its_partition(
+    bench: Workbench, kit_dsn: str, bootstrap: str
+) -> None:
+    await bench.apply(unnumbered("o", "huge"), unnumbered("o", "small"), unnumbered("p"))
+    await bench.pool.execute(
+        "UPDATE outbox SET payload = $1 WHERE position = (SELECT min(position) FROM outbox)", b"x" * 300_000
+    )
+    await limit_bytes(bootstrap, SAID, 100_000)
+    try:
+        async with relaying(kit_dsn, bootstrap):
+            await until_sent(bench)
+            (found,) = await sent_to(bootstrap, SAID, 1)
+    finally:
+        await limit_bytes(bootstrap, SAID, topics.TOPICS[SAID].bytes_max + 65_536)
+    assert found.key == b"p"
+    assert await bench.pool.fetchval("SELECT count(*) FROM outbox_parked") == 2
+
+
 async def test_parked_keys_stay_parked_after_a_restart(
     bench: Workbench, kit_dsn: str, bootstrap: str
 ) -> None:

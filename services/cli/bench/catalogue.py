@@ -33,4 +33,10 @@ CATALOGUE: Sequence[Entry] = (
         "COPY.\n\nEvery side works off a backlog of the same orders and makes the same decisions.",
         ("B1", "B2"),
     ),
+    Entry(
+        "poison",
+        "Measure what records that nobody can read cost the others.\n\nOne in 1 000, of ten kinds, against a clean "
+        "stream; exactly these must become dead letters.",
+        ("B12",),
+    ),
 )

@@ -1,0 +1,46 @@
+"""One service that works off what it finds on `checkout.events`, and what it says to each order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from services.cli.bench.ground import Ground
+from services.cli.errors import CommandError, Exit
+from services.cli.running.service_process import ServiceProcess
+from shared.contracts.topics import ORDERS_EVENTS, TIMER_COMMANDS
+
+SERVICE = "orders"
+SERVICE_TOPICS = (ORDERS_EVENTS, TIMER_COMMANDS)
+EACH_SAID = ("orders.order_received.v1", "timer.schedule.v1", "timer.schedule.v1")
+"""What one order placed leads to: a fact, and two deadlines (hold and verification)."""
+READY_SECONDS_MAX = 60.0
+_LOOK_SECONDS = 0.05
+
+
+@contextmanager
+def started(ground: Ground) -> Iterator[ServiceProcess]:
+    """Give the service, ready; it is stopped at the end."""
+    process = ground.service(SERVICE)
+    process.start()
+    try:
+        wait_until_ready(process)
+        yield process
+    finally:
+        process.thaw()
+        process.stop()
+
+
+def wait_until_ready(process: ServiceProcess) -> None:
+    """Return when it says that it is ready. Raises CommandError when it does not within a minute, or ends."""
+    give_up = time.monotonic() + READY_SECONDS_MAX
+    while why := process.why_not_ready():
+        if not process.running() or time.monotonic() > give_up:
+            raise CommandError(
+                Exit.NOT_REACHABLE,
+                what=f"{process.service} is not ready.",
+                why=f"{why}. The end of its log:\n       {process.last_words()}",
+                remedy=f"see its whole log, {process.log}.",
+            )
+        time.sleep(_LOOK_SECONDS)

@@ -9,9 +9,9 @@ from functools import partial
 
 from services.claims import store
 from services.claims.domain.commands.oversized import too_large
-from services.claims.domain.decide import decide
+from services.claims.domain.decide import told
 from services.claims.domain.events import Event, LateAnswerSeen
-from services.claims.domain.evolve import evolve
+from services.claims.domain.evolve import following
 from services.claims.domain.inputs import Command, DeadlineExpired, Heard, size
 from services.claims.domain.policy import Policies
 from services.claims.domain.state import OrderState
@@ -64,20 +64,21 @@ class _Handler:
             return NOTHING
         key = _main(message)
         state: OrderState | None = states[key]
-        outcome = self._outcome(key, state, decide(given, state, now=now, policy=self.policies), now)
+        outcome = self._outcome(key, told(given, state, now=now, policy=self.policies), now)
         if isinstance(given, Heard | DeadlineExpired) or _fit(given, outcome.out):
             return outcome
-        return self._outcome(key, state, too_large(given, now), now)
+        return self._outcome(key, list(following(state, too_large(given, now))), now)
 
-    def _outcome(self, key: Key, state: OrderState | None, events: Sequence[Event], now: datetime) -> Outcome:
-        said: list[Outgoing] = []
-        for event in events:
-            state = evolve(state, event)
-            if state.dossier.order is not None:
-                speaker = outward.Speaker(state.dossier.order, self.policies, now)
-                said.extend(filter(None, [speaker.say(event, state)]))
-        seen = [_late(key.id, event) for event in events if isinstance(event, LateAnswerSeen)]
-        return Outcome(states={key: state}, out=said, effects=seen) if events else NOTHING
+    def _outcome(self, key: Key, steps: Sequence[tuple[Event, OrderState]], now: datetime) -> Outcome:
+        if not steps:
+            return NOTHING
+        said = [
+            outward.Speaker(state.dossier.order, self.policies, now).say(event, state)
+            for event, state in steps
+            if state.dossier.order is not None
+        ]
+        seen = [_late(key.id, event) for event, _ in steps if isinstance(event, LateAnswerSeen)]
+        return Outcome(states={key: steps[-1][1]}, out=[each for each in said if each], effects=seen)
 
 
 def _late(order_id: str, event: LateAnswerSeen) -> store.LateAnswer:

@@ -106,15 +106,21 @@ When = Annotated[
     _Written(
         WHEN_PATTERN,
         "date-time",
-        core_schema.no_info_after_validator_function(
-            _in_utc, core_schema.datetime_schema(strict=True, tz_constraint="aware")
+        core_schema.union_schema(
+            [
+                core_schema.datetime_schema(strict=True, tz_constraint=0),
+                core_schema.no_info_after_validator_function(
+                    _in_utc, core_schema.datetime_schema(strict=True, tz_constraint="aware")
+                ),
+            ],
+            mode="left_to_right",
         ),
         core_schema.datetime_schema(strict=False, tz_constraint=0),
     ),
 ]
 """An instant: RFC 3339, UTC, with `Z`, in the years 1970 to 2999; digits after the sixth are dropped.
 
-In Python any aware datetime will do: it is kept in UTC.
+In Python any aware datetime will do, and leaves as UTC: one that has that offset is taken as it is, others are moved.
 """
 Day = Annotated[
     date,

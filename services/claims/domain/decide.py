@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -12,7 +13,7 @@ from services.claims.domain.consequences import consequences
 from services.claims.domain.deadlines import expired
 from services.claims.domain.eligibility import check_eligibility
 from services.claims.domain.events import Event, Noted
-from services.claims.domain.evolve import apply
+from services.claims.domain.evolve import following
 from services.claims.domain.filing import file_claim
 from services.claims.domain.hearing import hear
 from services.claims.domain.inputs import (
@@ -58,15 +59,23 @@ def decide(
     command: Input, state: OrderState | None, /, *, now: datetime, policy: Policies
 ) -> Sequence[Event]:
     """Decide on whatever came in, and say which deadlines are to be set or canceled for it."""
+    return [event for event, _ in told(command, state, now=now, policy=policy)]
+
+
+def told(
+    command: Input, state: OrderState | None, /, *, now: datetime, policy: Policies
+) -> Sequence[tuple[Event, OrderState]]:
+    """Decide, and return each event with the order as it stands after it."""
     before = state or OrderState()
     events = _decide(command, before, now, policy)
     if not events:
         return ()
-    after = apply(before, events)
-    more = _at_once(command, after, now, policy)
-    events, after = [*events, *more], apply(after, more)
+    steps = list(following(before, events))
+    steps += following(steps[-1][1], _at_once(command, steps[-1][1], now, policy))
+    after = steps[-1][1]
     is_judged = not isinstance(command, Heard)
-    return [*events, *retimed(before, after, policy, now=now, is_judged=is_judged)]
+    steps += [(event, after) for event in retimed(before, after, policy, now=now, is_judged=is_judged)]
+    return steps
 
 
 def _at_once(command: Input, state: OrderState, now: datetime, policies: Policies) -> Sequence[Event]:
@@ -124,8 +133,8 @@ def _desk(state: OrderState, now: datetime, policies: Policies) -> Desk | None:
 
 
 def _note(fact: Heard, state: OrderState, now: datetime, policies: Policies) -> Sequence[Event]:
-    if hear(state.dossier, fact, now) == state.dossier:
+    heard = hear(state.dossier, fact, now)
+    if heard == state.dossier:
         return ()
-    noted = Noted(fact, now)
-    desk = _desk(apply(state, [noted]), now, policies)
-    return [noted, *(consequences(fact, desk) if desk else ())]
+    desk = _desk(replace(state, dossier=heard), now, policies)
+    return [Noted(fact, now), *(consequences(fact, desk) if desk else ())]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TypeAlias, assert_never
 
@@ -62,7 +62,8 @@ def evolve(state: OrderState | None, event: Event) -> OrderState:
     known = state or OrderState()
     if isinstance(event, Noted):
         return replace(known, dossier=hear(known.dossier, event.fact, event.read_at))
-    return replace(known, decided=decide_on(known.decided, event))
+    decided = decide_on(known.decided, event)
+    return known if decided is known.decided else replace(known, decided=decided)
 
 
 def apply(state: OrderState | None, events: Iterable[Event]) -> OrderState:
@@ -71,6 +72,13 @@ def apply(state: OrderState | None, events: Iterable[Event]) -> OrderState:
     for event in events:
         known = evolve(known, event)
     return known
+
+
+def following(state: OrderState | None, events: Iterable[Event]) -> Iterator[tuple[Event, OrderState]]:
+    """Apply events, one after the other; return each with the state after it."""
+    for event in events:
+        state = evolve(state, event)
+        yield event, state
 
 
 def decide_on(decided: Decided, event: Event) -> Decided:

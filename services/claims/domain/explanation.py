@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
@@ -41,15 +42,16 @@ Explanation: TypeAlias = tuple[Finding, ...]
 def fact(name: str, value: Value | datetime | date, source: Source | None = None) -> Fact:
     """Write down one fact and where it came from."""
     told = _written(value) if isinstance(value, date) else value
-    return Fact(name, told, source.id, source.at) if source else Fact(name, told)
+    return Fact(name, told, source.id, source.at) if source is not None else Fact(name, told)
 
 
 def _written(value: datetime | date) -> str:
     return written(value) if isinstance(value, datetime) else value.isoformat()
 
 
+@lru_cache(maxsize=4096)
 def written(at: datetime) -> str:
-    """Write an instant as RFC 3339 in UTC."""
+    """Write an instant as RFC 3339 in UTC. A decision writes the same few instants many times."""
     return at.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
@@ -60,7 +62,7 @@ class Facts:
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         self._facts = tuple(facts)
-        self._by_name = {each.name: each for each in reversed(self._facts)}
+        self._by_name = {each[0]: each for each in reversed(self._facts)}
 
     def __iter__(self) -> Iterator[Fact]:
         return iter(self._facts)
@@ -71,8 +73,8 @@ class Facts:
 
     def value(self, name: str) -> Value:
         """Return the value of the first fact of this name; None when there is none."""
-        found = self.find(name)
-        return found.value if found else None
+        found = self._by_name.get(name)
+        return found[1] if found else None
 
     def text(self, name: str) -> str | None:
         """Return a text; None when there is none."""

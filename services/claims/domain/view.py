@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import get_args
 
-from services.claims.domain.commands.follow import BARRED
+from services.claims.domain.commands.follow import BARRED, OF_ROLE
 from services.claims.domain.eligibility import may_file
 from services.claims.domain.inputs import Actor, ActorKind, TimerKind
 from services.claims.domain.judging import Desk
@@ -35,16 +34,14 @@ def actions(desk: Desk, claim_id: str | None) -> Actions:
     is_fileable = may_file(desk)
     offered = {
         role: (*_on_order(role, is_fileable=is_fileable), *(_on_claim(desk, claim, role) if claim else ()))
-        for role in get_args(ActorKind)
+        for role in OF_ROLE
     }
     return {role: found for role, found in offered.items() if found}
 
 
-def _on_claim(desk: Desk, claim: Claim, role: ActorKind) -> Iterator[str]:
-    someone = _someone(role, desk)
-    for action, barred in BARRED.items():
-        if barred(someone, claim, desk, desk.now) is None:
-            yield action
+def _on_claim(desk: Desk, claim: Claim, role: ActorKind) -> Sequence[str]:
+    someone, now = _someone(role, desk), desk.now
+    return [action for action in OF_ROLE[role] if BARRED[action](someone, claim, desk, now) is None]
 
 
 def _on_order(role: ActorKind, *, is_fileable: bool) -> Iterator[str]:
@@ -56,7 +53,8 @@ def _on_order(role: ActorKind, *, is_fileable: bool) -> Iterator[str]:
 
 def _someone(role: ActorKind, desk: Desk) -> Actor:
     """Name the order's own buyer and seller; of the others, somebody who has not decided anything yet."""
-    return Actor(role, {"buyer": desk.order.buyer_id, "seller": desk.order.seller_id}.get(role, ""))
+    own = {"buyer": desk.order.buyer_id, "seller": desk.order.seller_id}
+    return Actor(role, own.get(role, ""))
 
 
 def deadlines(desk: Desk, claim_id: str | None) -> Sequence[Deadline]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from services.claims.domain.commands.follow import BARRED, OF_ROLE
+from services.claims.domain.inputs import Actor
 from services.claims.domain.view import Deadline, actions, deadlines
 from tests.unit.claims.builders import (
     APPEAL,
@@ -60,6 +62,18 @@ def test_each_has_something_to_do_about_a_claim_that_is_open() -> None:
     assert offered(story, "seller") == SELLERS
     assert offered(story, "investigator") == INVESTIGATORS
     assert offered(story, "operator") == set()
+
+
+def test_what_no_state_opens_to_a_role_is_barred_whatever_the_claim_is() -> None:
+    denied = under_investigation(rule("denied"))
+    for story in (under_investigation(), under_investigation(ask()), contacted(file_claim()), denied):
+        at = desk(story, FILED + DAY)
+        claim = at.state.decided.claims[0]
+        ids = {"buyer": at.order.buyer_id, "seller": at.order.seller_id}
+        for role, open_to_it in OF_ROLE.items():
+            someone = Actor(role, ids.get(role, "somebody"))
+            for action in BARRED.keys() - set(open_to_it):
+                assert BARRED[action](someone, claim, at, at.now) is not None, (role, action)
 
 
 def test_the_side_that_was_asked_may_answer() -> None:

@@ -22,6 +22,7 @@ from services.claims.domain.events import ClaimAnswered, CommandRefused, Event
 from services.claims.domain.evolve import apply
 from services.claims.domain.inputs import (
     Actor,
+    ActorKind,
     AddEvidence,
     AnswerClaim,
     AppealClaim,
@@ -54,6 +55,16 @@ BARRED: Mapping[str, Barred] = {
     "decide_appeal": decide_appeal.barred,
 }
 """Why an action cannot be taken now: what is offered to people (`view.py`) is what is not barred."""
+
+_OF_A_BUYER = ("withdraw_claim", "add_evidence", "provide_information", "appeal_claim")
+OF_ROLE: Mapping[ActorKind, Sequence[str]] = {
+    "buyer": _OF_A_BUYER,
+    "seller": ("answer_claim", "refund_claim", "add_evidence", "provide_information", "appeal_claim"),
+    "support": _OF_A_BUYER,
+    "investigator": ("request_information", "decide_claim", "decide_appeal"),
+    "operator": (),
+}
+"""What is never barred because of who asks: the other actions of a claim need not be looked at for a role."""
 
 
 def on_claim(command: ClaimCommand, desk: Desk) -> Sequence[Event]:

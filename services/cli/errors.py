@@ -26,6 +26,8 @@ class CommandError(Exception):
 
     def __init__(self, code: Exit, *, what: str, why: str, remedy: str) -> None:
         self.code = code
+        self.what = what
+        self.why = why
         super().__init__(f"{what}\n  why: {why}\n  what to do: {remedy}")
 
 

@@ -1,4 +1,4 @@
-"""Where a benchmark runs: a Kafka and a PostgreSQL of its own, the services' roles, the peers' copies of the topics."""
+"""Where a benchmark runs: a Kafka and a PostgreSQL of its own, the services' roles, the peers' topics."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from services.cli.bench import echo
 from services.cli.bench.peers.plain import topic_of
 from services.cli.embedded import jars
 from services.cli.embedded.instance import Instance
+from services.cli.embedded.java import find_java
 from services.cli.embedded.kafka import Kafka
 from services.cli.embedded.places import CHECKOUT
 from services.cli.embedded.postgres import Postgres
@@ -38,10 +40,22 @@ class Ground:
     passwords: Mapping[str, str] = field(
         default_factory=lambda: {service: secrets.token_hex(16) for service in SERVICES}
     )
+    _services: list[ServiceProcess] = field(default_factory=list)
+    _peers: list[Child] = field(default_factory=list)
 
     def versions(self) -> dict[str, str]:
         """Say which servers these are."""
-        return asyncio.run(_versions(self.postgres.admin_dsn)) | {"Kafka": _kafka_version()}
+        found = asyncio.run(_versions(self.postgres.admin_dsn))
+        return found | {"Kafka": _kafka_version(), "Java": find_java().version}
+
+    def clear(self) -> None:
+        """End what a benchmark left running: it failed, or was called off."""
+        for service in self._services:
+            if service.running():
+                service.kill()
+        for peer in self._peers:
+            if peer.running():
+                peer.kill()
 
     def service(self, name: str, environment: Mapping[str, str] | None = None) -> ServiceProcess:
         """Return a service, not yet started."""
@@ -53,19 +67,23 @@ class Ground:
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap,
             "LOG_LEVEL": "WARNING",
         }
-        return ServiceProcess(self.instance, name, {**settings, **(environment or {})}, {})
+        process = ServiceProcess(self.instance, name, {**settings, **(environment or {})}, {})
+        self._services.append(process)
+        return process
 
     def peer(self, module: str, *arguments: str) -> Child:
         """Start a peer as a process of its own."""
         argv = [sys.executable, "-P", "-m", f"services.cli.bench.peers.{module}", *arguments]
         log = self.instance.logs / f"{module}.log"
-        return self.instance.spawn(Command(module, argv, log, environment={"PYTHONPATH": str(CHECKOUT)}))
+        command = Command(module, argv, log, environment={"PYTHONPATH": str(CHECKOUT)})
+        self._peers.append(self.instance.spawn(command))
+        return self._peers[-1]
 
-    def plain(self, service: str, workers: int) -> Child:
-        """Start the plain handler that stands for a service."""
+    def plain(self, service: str, workers: int = 1, *further: str) -> Child:
+        """Start the plain handler that stands for a service, with further arguments of its own."""
         return self.peer(
             "plain", "--service", service, "--database-url", self.postgres.admin_dsn,
-            "--kafka", self.kafka.bootstrap, "--workers", str(workers),
+            "--kafka", self.kafka.bootstrap, "--workers", str(workers), *further,
         )  # fmt: skip
 
 
@@ -75,7 +93,10 @@ def ground() -> Iterator[Ground]:
     with embedded() as pair:
         found = Ground(pair.instance, pair.kafka, pair.postgres)
         asyncio.run(_prepare(found))
-        yield found
+        try:
+            yield found
+        finally:
+            found.clear()
 
 
 def _kafka_version() -> str:
@@ -99,8 +120,13 @@ async def _prepare(ground: Ground) -> None:
     try:
         await admin.create_topics(
             [
-                NewTopic(topic_of(each.name), each.partitions, each.replicas, topic_configs=dict(each.config))
-                for each in provisions(installation)
+                NewTopic(echo.TOPIC, echo.PARTITIONS, installation.replicas),
+                *(
+                    NewTopic(
+                        topic_of(each.name), each.partitions, each.replicas, topic_configs=dict(each.config)
+                    )
+                    for each in provisions(installation)
+                ),
             ]
         )
     finally:

@@ -1,11 +1,11 @@
-"""Signals that ask for the end, as an event: what was begun is finished in order."""
+"""Signals that ask for the end: what was begun is finished in order."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -14,9 +14,20 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 def asked_to_stop() -> Iterator[threading.Event]:
     """Give an event that SIGTERM, SIGINT (Ctrl-C) and SIGHUP (a closed terminal) set, within the block."""
     asked = threading.Event()
-    before = {number: signal.signal(number, lambda *_: asked.set()) for number in _SIGNALS}
-    try:
+    with _handled(_SIGNALS, lambda *_: asked.set()):
         yield asked
+
+
+def ends_as_interrupts() -> AbstractContextManager[None]:
+    """Let SIGTERM and SIGHUP raise KeyboardInterrupt within the block, as Ctrl-C does."""
+    return _handled((signal.SIGTERM, signal.SIGHUP), signal.default_int_handler)
+
+
+@contextmanager
+def _handled(numbers: Sequence[signal.Signals], handler: Callable[..., object]) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, earlier in before.items():
+            signal.signal(number, earlier)

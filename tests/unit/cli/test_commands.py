@@ -49,6 +49,7 @@ COMMANDS = [
     "policy backtest",
     *(f"bench {entry.name}" for entry in CATALOGUE),
     "bench all",
+    "bench report",
 ]
 
 

@@ -1,0 +1,1 @@
+"""Pictures as inline SVG: colours come from the page's style, so that they follow light and dark."""

@@ -7,10 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from shared.values import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeAlias, TypeGuard, TypeVar, cast
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Generic,
+    Literal,
+    NamedTuple,
+    TypeAlias,
+    TypeGuard,
+    TypeVar,
+    cast,
+)
 
 from pydantic import StringConstraints, ValidationError
 
@@ -71,8 +82,7 @@ RULES: Mapping[Rule, str] = {
 """Why a record cannot be read: the header `dl_rule` of its dead letter."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attributes:
+class Attributes(NamedTuple):
     """An event's attributes. `time` is business time, UTC; `sequence` numbers the facts of one key from 1."""
 
     id: str
@@ -85,8 +95,7 @@ class Attributes:
     sequence: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """One of the topic's messages."""
 
     attributes: Attributes
@@ -139,11 +148,11 @@ def source(service: str) -> str:
 
 # -------------------------------------------------------------------------------------------- binary mode
 
-_HEADERS = tuple(
-    (name, f"ce_{name}")
+_HEADERS = {
+    f"ce_{name}": name
     for name in ("id", "source", "type", "subject", "time", "correlationid", "causationid", "sequence")
-)
-_NAMES = frozenset({"content-type", "ce_specversion", *(header for _, header in _HEADERS)})
+}
+_NAMES = frozenset({"content-type", "ce_specversion", *_HEADERS})
 
 
 def _named(headers: Headers) -> dict[str, bytes] | Unreadable:
@@ -161,13 +170,15 @@ def _named(headers: Headers) -> dict[str, bytes] | Unreadable:
 def _media_type(header: bytes | None) -> str | None:
     if header is None:
         return None
+    if header == b"application/json":
+        return "application/json"
     return header.partition(b";")[0].strip().lower().decode("utf-8", "replace")
 
 
 def _read_binary(
     topic: str, named: Mapping[str, bytes], content_type: str | None, value: bytes | None
 ) -> Read:
-    texts = {name: _text(named[header]) for name, header in _HEADERS if header in named}
+    texts = {_HEADERS[header]: _text(value) for header, value in named.items() if header in _HEADERS}
     model = _model(topic, texts.get("type"), "header ce_type")
     if not isinstance(model, type):
         return model
@@ -239,7 +250,7 @@ def _read_structured(topic: str, value: bytes | None) -> Read:
         event = _event(model).model_validate_json(value)
     except ValidationError as error:
         return _unreadable(error, otherwise="bad_body" if _in_data(error) else "bad_envelope")
-    return _known(topic, {name: getattr(event, name, None) for name, _ in _HEADERS}, event.data)
+    return _known(topic, {name: getattr(event, name, None) for name in _HEADERS.values()}, event.data)
 
 
 def _in_data(error: ValidationError) -> bool:
@@ -263,43 +274,40 @@ def _model(topic: str, type_: object, where: str) -> type[Data] | PassedOver | U
 
 def _known(topic: str, texts: Mapping[str, object], data: Data) -> Known | Unreadable:
     """Check the attributes other than the type, of which `data` is the body."""
-    found = {**texts, "correlationid": getattr(data, "order_id", None) or texts.get("correlationid")}
-    for name in ("id", "source"):
-        if not _is_id(found.get(name)):
-            return _bad(name, f"must be a text of 1 to {ID_CHARACTERS_MAX} characters")
-    for name in ("subject", "correlationid", "causationid"):
-        if _is_there(given := found.get(name)) and not _is_id(given):
+    get = texts.get
+    event_id, source_ = get("id"), get("source")
+    if not _is_id(event_id) or not _is_id(source_):
+        return _bad(
+            "source" if _is_id(event_id) else "id", f"must be a text of 1 to {ID_CHARACTERS_MAX} characters"
+        )
+    order_id = data.order_id if _has_order_id(type(data)) else None  # type: ignore[attr-defined]
+    subject, correlation, causation = get("subject"), order_id or get("correlationid"), get("causationid")
+    for name, given in (("subject", subject), ("correlationid", correlation), ("causationid", causation)):
+        if given is not None and given != "" and not _is_id(given):
             return _bad(name, f"must be a text of at most {ID_CHARACTERS_MAX} characters")
-    time = _instant(written) if (written := found.get("time")) is not None else None
+    written = get("time")
+    time = _instant(written) if written is not None else None
     if time is None and written is not None:
         return _bad("time", "must be an instant by RFC 3339, such as 2021-03-10T14:05:00Z")
-    counted = found.get("sequence") if TOPICS[topic].sequenced else None
+    counted = get("sequence") if TOPICS[topic].sequenced else None
     sequence = _positive(counted) if counted is not None else None
     if sequence is None and counted is not None:
         return _bad("sequence", "must be a whole number from 1")
-    if isinstance(data, Command) and data.command_id != found["id"]:
+    if _is_command(type(data)) and cast("Command", data).command_id != event_id:
         return Unreadable("wrong_command_id", "command_id is not the id of the event")
-    return Known(_attributes(cast("Mapping[str, str]", found), data.TYPE, time, sequence), data)
+    others = cast("list[str | None]", [subject or None, correlation or None, causation or None])
+    attributes = Attributes(event_id, source_, data.TYPE, others[0], time, others[1], others[2], sequence)
+    return Known(attributes, data)
 
 
-def _is_there(found: object) -> bool:
-    """Nothing and an empty text are the same."""
-    return found is not None and found != ""
+@cache
+def _has_order_id(model: type[Data]) -> bool:
+    return "order_id" in model.model_fields
 
 
-def _attributes(
-    texts: Mapping[str, str], type_: str, time: datetime | None, sequence: int | None
-) -> Attributes:
-    return Attributes(
-        id=texts["id"],
-        source=texts["source"],
-        type=type_,
-        subject=texts.get("subject") or None,
-        time=time,
-        correlation_id=texts.get("correlationid") or None,
-        causation_id=texts.get("causationid") or None,
-        sequence=sequence,
-    )
+@cache
+def _is_command(model: type[Data]) -> bool:
+    return issubclass(model, Command)
 
 
 def _bad(name: str, why: str) -> Unreadable:

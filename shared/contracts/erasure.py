@@ -6,8 +6,8 @@ and when, and everything that was decided on it, stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from shared.values import dataclass
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin
@@ -34,7 +34,7 @@ class Sides:
 
 def sides_in(data: Data) -> Sides | None:
     """Return the two sides that a message names."""
-    buyer_id, seller_id = getattr(data, "buyer_id", None), getattr(data, "seller_id", None)
+    buyer_id, seller_id = _said(data, "buyer_id"), _said(data, "seller_id")
     return Sides(buyer_id, seller_id) if buyer_id and seller_id else None
 
 
@@ -43,25 +43,20 @@ def owners(data: Data, sides: Sides | None = None) -> frozenset[str]:
 
     What support writes is the buyer's as well, for whom they act. What no actor gave belongs to whoever it names.
     """
-    rewriters = _rewriters(type(data))
-    if not rewriters:
-        return frozenset()
-    found: set[Whose] = set()
-
-    def look(text: str, whose: Whose) -> str:
-        if not is_gone(text):
-            found.add(whose)
-        return text
-
-    _rewritten(data, rewriters, look)
-    return frozenset().union(*(_ids(data, whose, sides) for whose in found))
+    finders = _finders(type(data))
+    if not finders:
+        return _NOBODY
+    whose = [each for each, finder in finders.items() if finder(data)]
+    return _NOBODY.union(*(_ids(data, each, sides) for each in whose)) if whose else _NOBODY
 
 
 def erased(data: _Data, party_ids: Collection[str], sides: Sides | None = None) -> _Data:
     """Return the message without the texts of these people; the same object when it has none."""
     rewriters = _rewriters(type(data))
+    if not rewriters:
+        return data
     gone = set(party_ids)
-    mine = {whose for whose in _WHOSE if rewriters and gone & _ids(data, whose, sides)}
+    mine = {whose for whose in _WHOSE if gone & _ids(data, whose, sides)}
     if not mine:
         return data
 
@@ -90,33 +85,37 @@ def is_gone(text: str) -> bool:
 
 _Data = TypeVar("_Data", bound=Data)
 _WHOSE: tuple[Whose, ...] = get_args(Whose)
+_NOBODY: frozenset[str] = frozenset()
 _Change: TypeAlias = Callable[[str, Whose], str]
 _Rewrite: TypeAlias = Callable[[Any, _Change], Any]
 
 
 def _ids(data: Data, whose: Whose, sides: Sides | None) -> frozenset[str]:
-    named = {name: getattr(data, name, None) for name in ("buyer_id", "seller_id")}
-    buyer = named["buyer_id"] or (sides.buyer_id if sides else None)
-    actor: Actor | None = getattr(data, "actor", None)
+    buyer = _said(data, "buyer_id") or (sides.buyer_id if sides else None)
+    actor: Actor | None = _said(data, "actor")
     if whose == "buyer":
         ids = {buyer}
     elif actor is None:
-        ids = set(named.values())
+        ids = {_said(data, "buyer_id"), _said(data, "seller_id")}
     else:
         ids = {actor.id, buyer if actor.kind == "support" else None}
     return frozenset(each for each in ids if each is not None)
 
 
+def _said(data: Data, name: str) -> Any:
+    """Return a field's value, None where a message has no such field: a model is slow to say so by itself."""
+    return getattr(data, name) if name in type(data).__pydantic_fields__ else None
+
+
 @cache
 def _rewriters(model: type[Part]) -> Mapping[str, _Rewrite]:
     """Return for each field that holds something personal how it is rewritten."""
-    found = {
-        name: _rewriter(
-            Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
-        )
-        for name, field in model.model_fields.items()
-    }
+    found = {name: _rewriter(_kind(field)) for name, field in model.model_fields.items()}
     return {name: rewrite for name, rewrite in found.items() if rewrite is not None}
+
+
+def _kind(field: Any) -> Any:
+    return Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
 
 
 def _rewriter(kind: Any) -> _Rewrite | None:
@@ -141,7 +140,10 @@ def _text(whose: Whose) -> _Rewrite:
     return lambda text, change: change(text, whose)
 
 
-def _first(found: Any) -> _Rewrite | None:
+_Way = TypeVar("_Way", bound=Callable[..., Any])
+
+
+def _first(found: Iterable[_Way | None]) -> _Way | None:
     return next((each for each in found if each is not None), None)
 
 
@@ -153,6 +155,51 @@ def _rewritten(part: _Part, rewriters: Mapping[str, _Rewrite], change: _Change) 
     after = {name: rewriters[name](value, change) for name, value in before.items()}
     changed = {name: value for name, value in after.items() if value != before[name]}
     return part.model_copy(update=changed) if changed else part
+
+
+_Finder: TypeAlias = Callable[[Any], bool]
+
+
+@cache
+def _finders(model: type[Part]) -> Mapping[Whose, _Finder]:
+    """Return, for each whose texts it may hold, how to see whether it holds one: the first one found will do."""
+    found = {whose: _finder_in(model, whose) for whose in _WHOSE}
+    return {whose: finder for whose, finder in found.items() if finder is not None}
+
+
+def _finder_in(model: type[Part], whose: Whose) -> _Finder | None:
+    fields = [(name, _finder(_kind(field), whose)) for name, field in model.model_fields.items()]
+    looks = [(name, look) for name, look in fields if look is not None]
+    if not looks:
+        return None
+
+    def finder(part: Any) -> bool:
+        for name, look in looks:
+            value = getattr(part, name)
+            if value is not None and look(value):
+                return True
+        return False
+
+    return finder
+
+
+def _finder(kind: Any, whose: Whose) -> _Finder | None:
+    if get_origin(kind) is Annotated:
+        inner, *marks = get_args(kind)
+        for mark in marks:
+            if isinstance(mark, Personal):
+                return _is_left if mark.whose == whose else None
+        return _finder(inner, whose)
+    if get_origin(kind) in {Union, UnionType}:
+        return _first(_finder(each, whose) for each in get_args(kind) if each is not NoneType)
+    if get_origin(kind) is tuple:
+        one = _finder(get_args(kind)[0], whose)
+        return None if one is None else lambda values: any(map(one, values))
+    return _finder_in(kind, whose) if isinstance(kind, type) and issubclass(kind, Part) else None
+
+
+def _is_left(text: str) -> bool:
+    return not is_gone(text)
 
 
 def has_personal_fields(model: type[Data]) -> bool:

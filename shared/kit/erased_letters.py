@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from shared.contracts.erasure import ERASED, Sides
@@ -120,7 +120,7 @@ class Held:
             after = without(before, {party_id}, sides.get(row["key"]))
             if after is None:
                 # Of a type that only a later release knows: its number counts, and its headers say it.
-                after = replace(before, value=b"") if mentions.within(before) else before
+                after = before._replace(value=b"") if mentions.within(before) else before
             if after is not before:
                 found.append((row, after))
         if found:

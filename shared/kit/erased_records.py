@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from shared.contracts.data import ID_CHARACTERS_MAX, Data
 from shared.contracts.envelope import Attributes, Known, read, write_headers
@@ -24,7 +23,7 @@ _CHARACTERS_MIN = 4
 
 def rewritten(record: Record, attributes: Attributes, data: Data) -> Record:
     """Return a record that says the same of `data`, in binary mode, and nothing else that was in it."""
-    return replace(record, value=data.to_json(), headers=tuple(write_headers(attributes)))
+    return record._replace(value=data.to_json(), headers=tuple(write_headers(attributes)))
 
 
 def without(record: Record, gone: Collection[str], sides: Sides | None) -> Record | None:
@@ -39,7 +38,7 @@ def without(record: Record, gone: Collection[str], sides: Sides | None) -> Recor
 def blank(record: Record, known_keys: Collection[str]) -> Record:
     """Return what is left of a record that nobody can read: its place, and its key if that is an id we know."""
     key = record.key if record.text_key in known_keys else None
-    return replace(record, key=key, value=b"", headers=())
+    return record._replace(key=key, value=b"", headers=())
 
 
 def names_in(record: Record) -> set[str]:

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar, Literal
 
 from shared.contracts.data import Command, Data
 from shared.contracts.envelope import Attributes, Unreadable
-from shared.contracts.erasure import erased, owners
+from shared.contracts.erasure import erased, has_personal_fields, owners
 from shared.contracts.topics import TOPICS, Tier
 from shared.kit import outbox
 from shared.kit.erased_records import rewritten, without
@@ -50,6 +51,12 @@ class OnlyNumbered(Data):
 
     key: str
     unheard: Any = None
+
+
+@cache
+def is_command(body: type[Data]) -> bool:
+    """Tell whether a type of message is a person's command. Asked of each message: of the model it would be slow."""
+    return issubclass(body, Command)
 
 
 def only_numbered(record: Record, unheard: Data | None = None) -> Message:
@@ -87,23 +94,25 @@ class Item:
     @property
     def tier(self) -> Tier:
         """When it has its turn: facts, commands, deadlines."""
-        return TOPICS[self.message.topic].tier
+        return TOPICS[self.message.place.topic].tier
 
     @property
     def body(self) -> Data:
         """What the record says, also if it is not for this service."""
         data = self.message.data
-        return data.unheard if isinstance(data, OnlyNumbered) and data.unheard is not None else data
+        return data.unheard if type(data) is OnlyNumbered and data.unheard is not None else data
 
     @property
     def is_command(self) -> bool:
         """Whether it is a person's command: it waits for its order, and its id is kept with the order."""
-        return isinstance(self.message.data, Command)
+        return is_command(type(self.message.data))
 
     @property
     def sequence(self) -> int | None:
         """Its number among the facts of its key, on a topic that counts them."""
-        return self.message.attributes.sequence if TOPICS[self.message.topic].sequenced else None
+        message = self.message
+        sequence = message.attributes.sequence
+        return None if sequence is None or not TOPICS[message.place.topic].sequenced else sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +187,13 @@ class Fold:
         Raises StatesMissing with all rows that were found missing: one at a time, a batch of many orders would be done
         over and over.
         """
-        tiers: dict[Tier, dict[Key, list[Item]]] = {tier: {} for tier in Tier}
+        tiers: list[dict[Key, list[Item]]] = [{} for _ in Tier]
         for item in items:
             tiers[item.tier].setdefault(item.main, []).append(item)
-        for tier in Tier:
-            for key, waiting in tiers[tier].items():
-                self._run_key(self._rows[key], sorted(waiting, key=_held_first))
+        for keys in tiers:
+            for key, waiting in keys.items():
+                in_turn = sorted(waiting, key=_held_first) if len(waiting) > 1 else waiting
+                self._run_key(self._rows[key], in_turn)
         if self._missing:
             raise StatesMissing(sorted(self._missing))
         return self.folded
@@ -208,7 +218,7 @@ class Fold:
         data = erased(item.body, self._gone, self._service.sides_of(row.key, row.state))
         if data is item.body:
             return
-        if isinstance(message.data, OnlyNumbered):
+        if type(message.data) is OnlyNumbered:
             item.record = without(item.record, self._gone, None) or item.record
         else:
             item.message = Message(message.place, message.attributes, data)
@@ -281,14 +291,14 @@ class Fold:
         self.folded.effects.extend(outcome.effects)
         self.folded.rows.extend(rows)
         self._note(row, item)
-        is_ours = not isinstance(item.message.data, OnlyNumbered)
+        is_ours = type(item.message.data) is not OnlyNumbered
         self._settle(row, item, Verdict.APPLIED if is_ours else Verdict.PASSED_OVER)
         return True
 
     def _outcome(self, row: Row, item: Item) -> Outcome:
         if item.error is not None:
             raise item.error
-        if isinstance(item.message.data, OnlyNumbered):
+        if type(item.message.data) is OnlyNumbered:
             return NOTHING
         unknown = item.is_command and not self._service.is_known(row.state)
         if unknown and self._service.refuse_unknown is not None:
@@ -309,7 +319,7 @@ class Fold:
 
     def _keep(self, states: Sequence[tuple[Row, Any]], said: Sequence[Said]) -> None:
         for row, state in states:
-            row.changed = row.changed or state != row.state
+            row.changed = row.changed or (state is not row.state and state != row.state)
             row.state = state
         for each in said:
             if each.sequence is not None:
@@ -318,7 +328,10 @@ class Fold:
 
     def _note_texts(self, row: Row, data: Data, outcome: Outcome) -> None:
         """Note whose texts came into which rows, and under which other keys they were said."""
-        if outcome is NOTHING or not (whose := owners(data, self._service.sides_of(row.key, row.state))):
+        if outcome is NOTHING or not has_personal_fields(type(data)):
+            return
+        whose = owners(data, self._service.sides_of(row.key, row.state))
+        if not whose:
             return
         keys = {row.key, *outcome.states, *(Key("", out.key) for out in outcome.out if out.key != row.key.id)}
         self.folded.texts.update((party_id, key) for party_id in whose for key in keys)

@@ -85,11 +85,13 @@ class Heard:
             kept["held"] = self.held
         if self.parked:
             kept["parked"] = True
-        return to_json(kept).decode()
+        return to_json(kept).decode() if kept else "{}"
 
     @classmethod
     def from_json(cls, text: str) -> Heard:
         """Read what `to_json` wrote."""
+        if text == "{}":
+            return cls()
         kept = from_json(text)
         return cls(
             topics={topic: (last, event_id) for topic, (last, event_id) in kept.get("topics", {}).items()},

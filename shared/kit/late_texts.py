@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from shared.contracts.erasure import Sides, owners, sides_in
+from shared.contracts.erasure import Sides, has_personal_fields, owners, sides_in
 from shared.kit.db import Connection
 from shared.kit.dead_letters import DeadLetter
 from shared.kit.erased_letters import sides_of
@@ -48,14 +48,15 @@ def _owners(service: Service, items: Sequence[Item], rows: Mapping[Key, Row]) ->
     found: set[str] = set()
     said: dict[Key, Sides] | None = None
     for item in items:
-        if not (mine := owners(item.body)) and not item.is_command:
+        body = item.body
+        if not has_personal_fields(type(body)):
             continue
-        sides = service.sides_of(item.main, rows[item.main].state)
+        sides = sides_in(body) or service.sides_of(item.main, rows[item.main].state)
         if sides is None:
             # The order itself may come in the same batch, and is heard first.
             said = _said(items) if said is None else said
             sides = said.get(item.main)
-        found |= mine | owners(item.body, sides)
+        found |= owners(body, sides)
     return found
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-from pydantic_core import to_json
+from json.encoder import encode_basestring as _text
+from typing import NamedTuple
 
 from shared.contracts.topics import TOPICS
 from shared.kit import ids
@@ -18,8 +17,7 @@ from shared.kit.sql import queries
 _SQL = queries("shared.kit", "kit.sql")
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """One message to send, with the message that caused it and its number on its topic."""
 
     outgoing: Outgoing
@@ -27,8 +25,7 @@ class Said:
     sequence: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of the outbox, by the names that Debezium's event router knows."""
 
     id: str
@@ -54,25 +51,27 @@ def row_without_cause(service: str, outgoing: Outgoing, causation_id: str | None
 def _row(
     service: str, out: Outgoing, sequence: int | None, causation: str | None, correlation: str | None
 ) -> Row:
-    payload = out.data.to_json()
-    event_id = out.id or ids.fresh()
-    order_id = getattr(out.data, "order_id", None) or correlation
-    headers = [
-        ["ce_specversion", "1.0"],
-        ["ce_id", event_id],
-        ["ce_source", f"/recourse/{service}"],
-        ["ce_type", out.data.TYPE],
-        ["ce_subject", out.key],
-        ["ce_time", out.at.isoformat().replace("+00:00", "Z")],
-        ["content-type", "application/json"],
-    ]
-    headers += [["ce_correlationid", order_id]] if order_id else []
-    headers += [["ce_causationid", causation]] if causation else []
-    headers += [["ce_sequence", str(sequence)]] if sequence is not None else []
+    data = out.data
+    payload = data.to_json()
     bytes_max = TOPICS[out.topic].bytes_max
     if len(payload) > bytes_max:
         raise TooLargeError(out.topic, out.key, len(payload), bytes_max)
-    return Row(event_id, out.topic, out.key, out.data.TYPE, payload, to_json(headers).decode())
+    event_id = out.id or ids.fresh()
+    named = getattr(data, "order_id", None) if "order_id" in type(data).__pydantic_fields__ else None
+    order_id = named or correlation
+    # Written by hand: each message has them, and all but the texts are known.
+    headers = (
+        f'[["ce_specversion","1.0"],["ce_id",{_text(event_id)}],["ce_source","/recourse/{service}"],'
+        f'["ce_type","{data.TYPE}"],["ce_subject",{_text(out.key)}],'
+        f'["ce_time","{out.at.isoformat().replace("+00:00", "Z")}"],["content-type","application/json"]'
+        f"{_header('ce_correlationid', order_id)}{_header('ce_causationid', causation)}"
+        f"{_header('ce_sequence', None if sequence is None else str(sequence))}]"
+    )
+    return Row(event_id, out.topic, out.key, data.TYPE, payload, headers)
+
+
+def _header(name: str, value: str | None) -> str:
+    return f',["{name}",{_text(value)}]' if value else ""
 
 
 def dead_letter_row(service: str, record: Record, dl_id: str, rule: str, message: str) -> Row:

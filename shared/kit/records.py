@@ -6,8 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pydantic_core import from_json
 
@@ -29,8 +28,7 @@ class ConsumerRecord(Protocol):
     headers: Sequence[tuple[str, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """Place, Kafka's own timestamp (milliseconds), key, value and headers, all as found."""
 
     place: Place

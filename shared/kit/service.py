@@ -26,8 +26,7 @@ class Key(NamedTuple):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a record stands in Kafka."""
 
     topic: str
@@ -38,8 +37,7 @@ class Place:
         return f"{self.topic}[{self.partition}]@{self.offset}"
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One record that could be read: its envelope, its body and where it stood."""
 
     place: Place
@@ -52,8 +50,7 @@ class Message:
         return self.place.topic
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """One message to be sent. The kit adds id, source, sequence, correlation and causation.
 
     `at` is business time (it becomes `ce_time`). `sequenced=False` is for the few facts of a sequenced topic

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -41,9 +41,9 @@ def body_from_json(kind: Kind, schema_version: int, body: str | None) -> Any:
     return _adapter(kind.state).validate_json(body)
 
 
-def _body(kind: Kind, row: Row) -> str | None:
+def _body(write: Callable[[Any], bytes], row: Row) -> str | None:
     try:
-        return body_to_json(kind, row.state)
+        return None if row.state is None else write(row.state).decode()
     except PydanticSerializationError as error:
         raise UnwritableStateError(row.key, str(error)) from error
 
@@ -54,48 +54,53 @@ class StateRows:
     def __init__(self, kinds: Sequence[Kind]) -> None:
         self._kinds = {kind.name: kind for kind in kinds}
         self._rank = {kind.name: rank for rank, kind in enumerate(kinds)}
-        for kind in kinds:
-            _adapter(kind.state)  # a state that can't be written stops the process at its start
+        # A state that can't be written stops the process at its start.
+        self._writers = {kind.name: _adapter(kind.state).serializer.to_json for kind in kinds}
 
     def _in_lock_order(self, keys: Iterable[Key]) -> list[Key]:
-        return sorted(set(keys), key=lambda key: (self._rank[key.kind], key.id))
+        by_rank: list[list[Key]] = [[] for _ in self._rank]
+        for key in set(keys):
+            by_rank[self._rank[key.kind]].append(key)
+        return [key for same_kind in by_rank for key in sorted(same_kind)]
 
     async def load(self, connection: Connection, keys: Iterable[Key]) -> dict[Key, Row]:
-        """Lock and return a row for each key; one that does not exist yet has version 0 and no state."""
+        """Lock and return a row for each key, in the order of their locks.
+
+        One that does not exist yet has version 0 and no state.
+        """
         wanted = self._in_lock_order(keys)
-        rows = {key: Row(key) for key in wanted}
         if not wanted:
-            return rows
+            return {}
+        there = {}
         kinds, names = [key.kind for key in wanted], [key.id for key in wanted]
         for found in await connection.fetch(_SQL["load_states"], kinds, names):
             key = Key(found["kind"], found["key"])
-            rows[key] = Row(
+            there[key] = Row(
                 key,
                 found["version"],
                 found["sequence"],
                 Heard.from_json(found["heard"]),
                 body_from_json(self._kinds[key.kind], found["schema_version"], found["body"]),
             )
-        return rows
+        return {key: there.get(key) or Row(key) for key in wanted}
 
     async def save(self, connection: Connection, rows: Mapping[Key, Row]) -> None:
-        """Write what changed.
+        """Write what changed of rows that were loaded together.
 
         Raises StaleStateError when another process saved one of these rows first, and UnwritableStateError.
         """
-        changed = [rows[key] for key in self._in_lock_order(rows) if rows[key].changed]
+        changed = [row for row in rows.values() if row.changed]
         if not changed:
             return
-        kinds = [self._kinds[row.key.kind] for row in changed]
         tag = await connection.execute(
             _SQL["save_states"],
             [row.key.kind for row in changed],
             [row.key.id for row in changed],
             [row.version + 1 for row in changed],
             [row.sequence for row in changed],
-            [len(kind.upcasts) + 1 for kind in kinds],
+            [len(self._kinds[row.key.kind].upcasts) + 1 for row in changed],
             [row.heard.to_json() for row in changed],
-            [_body(kind, row) for kind, row in zip(kinds, changed, strict=True)],
+            [_body(self._writers[row.key.kind], row) for row in changed],
         )
         saved = int(tag.rsplit(" ", 1)[1])
         if saved != len(changed):

@@ -17,19 +17,21 @@ class PartitionTally:
     """One partition's part of a batch: its last record, and how many records met each fate."""
 
     expected: int
+    next_offset: int = field(init=False)
+    """The offset after the last record."""
     last: Record | None = None
     records: int = 0
     holes: int = 0
     verdicts: dict[Verdict, int] = field(default_factory=dict)
 
-    @property
-    def next_offset(self) -> int:
-        """The offset after the last record."""
-        return self.last.place.offset + 1 if self.last else self.expected
+    def __post_init__(self) -> None:
+        self.next_offset = self.expected
 
     def add(self, record: Record) -> None:
         """Count a record, and the offsets before it that no record has (markers of transactions)."""
-        self.holes += record.place.offset - self.next_offset
+        offset = record.place.offset
+        self.holes += offset - self.next_offset
+        self.next_offset = offset + 1
         self.records += 1
         self.last = record
 

@@ -17,7 +17,7 @@ from datetime import datetime
 import asyncpg
 
 from shared.contracts.accounts import PersonErased
-from shared.contracts.data import Command, Data
+from shared.contracts.data import Data
 from shared.contracts.envelope import Known, PassedOver, Unreadable
 from shared.contracts.topics import TOPICS, Tier
 from shared.kit import clock, db, erasure, logs, outbox
@@ -31,7 +31,7 @@ from shared.kit.errors import (
     UnreadableAgainError,
     UnwritableStateError,
 )
-from shared.kit.fold import Fold, Folded, Item, OnlyNumbered, Parked, Verdict, only_numbered
+from shared.kit.fold import Fold, Folded, Item, OnlyNumbered, Parked, Verdict, is_command, only_numbered
 from shared.kit.heard import Row
 from shared.kit.held import hold, keep_holding, load_held, park, release
 from shared.kit.late_texts import people_gone
@@ -112,8 +112,9 @@ class Unit:
         for number, record in enumerate(records):
             if number % _RECORDS_AT_ONCE == 0:
                 await asyncio.sleep(0)  # the relay's lease and Kafka's heartbeat live in the same loop
-            tally = batch.tallies[record.place.topic, record.place.partition]
-            if record.place.offset >= tally.next_offset:
+            topic, partition, offset = record.place
+            tally = batch.tallies[topic, partition]
+            if offset >= tally.next_offset:
                 tally.add(record)
                 self._sort(batch, record)
         return await self._until_done(batch)
@@ -130,7 +131,7 @@ class Unit:
                 if TOPICS[record.place.topic].tier is Tier.OPERATIONS:
                     batch.operations.append((record, message))
                     batch.verdicts.append((record, Verdict.APPLIED))
-                elif isinstance(message.data, PersonErased):
+                elif type(message.data) is PersonErased:
                     batch.erasures.append(message)
                     batch.verdicts.append((record, Verdict.APPLIED))
                 elif self._service.concerns(message):
@@ -152,7 +153,7 @@ class Unit:
             batch.verdicts.append((record, Verdict.PASSED_OVER))
 
     def _main(self, message: Message) -> Key:
-        if isinstance(message.data, OnlyNumbered):
+        if type(message.data) is OnlyNumbered:
             return Key(self._service.kinds[0].name, message.data.key)
         return self._service.main(message)
 
@@ -310,7 +311,7 @@ class Unit:
         ours = []
         for item in items:
             item.keys = (item.main,)
-            if not isinstance(item.message.data, OnlyNumbered):
+            if type(item.message.data) is not OnlyNumbered:
                 ours.append(item)
         related = await self._service.related(connection, [item.message for item in ours]) if ours else ()
         for item, more in zip(ours, related, strict=True):
@@ -382,18 +383,22 @@ class Unit:
         return [*letters, *(outbox.row_of(name, said) for said in asked.answers), *folded.rows]
 
     async def _move(self, connection: Connection, batch: Batch, items: Sequence[Item]) -> Counter[Verdict]:
-        verdicts = [
-            *batch.verdicts,
-            *((item.record, item.verdict) for item in items if item.is_counted and item.verdict),
-        ]
+        counted = Counter(
+            (topic, partition, verdict)
+            for (topic, partition, _), verdict in (
+                *((record.place, verdict) for record, verdict in batch.verdicts),
+                *((item.record.place, item.verdict) for item in items if item.is_counted and item.verdict),
+            )
+        )
         for tally in batch.tallies.values():
             tally.verdicts.clear()
-        for record, verdict in verdicts:
-            tally = batch.tallies[record.place.topic, record.place.partition]
-            tally.verdicts[verdict] = tally.verdicts.get(verdict, 0) + 1
+        verdicts: Counter[Verdict] = Counter()
+        for (topic, partition, verdict), count in counted.items():
+            batch.tallies[topic, partition].verdicts[verdict] = count
+            verdicts[verdict] += count
         if batch.tallies:
             await connection.execute(_SQL["move_offsets"], *offset_columns(batch.tallies))
-        return Counter(verdict for _, verdict in verdicts)
+        return verdicts
 
 
 def _is_of_one_key(error: Exception) -> bool:
@@ -414,8 +419,8 @@ def _tell(applied: Applied) -> None:
 
 def _is_known_by_its_key(message: Message) -> bool:
     """Tell whether copies are known by the state row: facts with a number, commands by their id."""
-    is_numbered = TOPICS[message.topic].sequenced and message.attributes.sequence is not None
-    return is_numbered or isinstance(message.data, Command)
+    is_numbered = message.attributes.sequence is not None and TOPICS[message.topic].sequenced
+    return is_numbered or is_command(type(message.data))
 
 
 def _take(fresh: set[tuple[str, str]], message: Message) -> bool:

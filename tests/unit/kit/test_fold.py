@@ -285,7 +285,7 @@ def test_a_message_larger_than_its_topic_takes_parks_its_order() -> None:
     def says_too_much(message: Message, states: States, now: datetime) -> Outcome:
         outcome = service.handle(message, states, now)
         (said,) = outcome.out
-        return replace(outcome, out=[replace(said, data=Huge(**dict(said.data)))])
+        return replace(outcome, out=[said._replace(data=Huge(**dict(said.data)))])
 
     batch = items(service, *bench.tape(unnumbered("o")))
     folded = Fold(replace(service, handle=says_too_much), bench.rows, NOON).run(batch)

@@ -34,6 +34,12 @@ CATALOGUE: Sequence[Entry] = (
         ("B1", "B2"),
     ),
     Entry(
+        "backlog",
+        "Measure whether a million records that wait slow a service down, or fill its memory.\n\nAgainst backlogs of "
+        "ten thousand, before and after it.",
+        ("B10",),
+    ),
+    Entry(
         "poison",
         "Measure what records that nobody can read cost the others.\n\nOne in 1 000, of ten kinds, against a clean "
         "stream; exactly these must become dead letters.",

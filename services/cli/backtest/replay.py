@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.claims.handlers import service as claims_service
 from services.cli.backtest.people import command_of, late_information
@@ -34,12 +34,20 @@ class _Evidence:
     rank: int = -1
 
 
+@dataclass(frozen=True, slots=True)
+class _Echo:
+    """What orders said to a fact, and how long after it: mostly orders dates what follows as it is dated."""
+
+    data: Data
+    after: timedelta
+
+
 @dataclass(slots=True)
 class _Scene:
     """A history, taken apart."""
 
     given: list[Given] = field(default_factory=list)
-    echoes: dict[_Cause, list[Data]] = field(default_factory=lambda: defaultdict(list))
+    echoes: dict[_Cause, list[_Echo]] = field(default_factory=lambda: defaultdict(list))
 
 
 class Replay:
@@ -61,7 +69,7 @@ class Replay:
                 return ()
             counted[subject] += 1
             known = self._scene.echoes.get((*subject, counted[subject]), ())
-            return [_dated(data, said.now) for data in known]
+            return [_dated(each.data, said.at + each.after) for each in known]
 
         services = (messaging_service(catalogue), claims_service(catalogue))
         return World(services, self._history.fired, echo).play(self._scene.given, until)
@@ -99,7 +107,8 @@ class Replay:
             if told.service == "orders":
                 cause = causes.get(told.causation_id or "")
                 if cause is not None:
-                    scene.echoes[cause].append(told.data)
+                    after = told.at - self._by_id[told.causation_id or ""].at
+                    scene.echoes[cause].append(_Echo(told.data, after))
                 else:
                     scene.given.append(self._given(told.id, told.at, told.data))
         scene.given += [self._given(command.command_id, command.at, command) for command in self._commands()]
@@ -174,5 +183,5 @@ def _subject(data: Data) -> tuple[str, str] | None:
     return (data.TYPE, about) if about else None
 
 
-def _dated(data: Data, now: datetime) -> Data:
-    return data.model_copy(update={"at": now}) if isinstance(data, Fact) else data
+def _dated(data: Data, at: datetime) -> Data:
+    return data.model_copy(update={"at": at}) if isinstance(data, Fact) else data

@@ -10,6 +10,8 @@ import pytest
 from services.cli.backtest import Report, backtest
 from services.cli.backtest.outcome import Money
 from services.cli.backtest.recorded import histories
+from shared.contracts.facts import Line
+from shared.contracts.messaging import AnswerReturn, RequestReturn
 from shared.policies import Policy
 from tests.unit.cli.backtest.stories import DAY, HOUR, START, Story, live, order, record, shipped_catalogue
 
@@ -117,6 +119,18 @@ def test_an_answer_that_was_read_late_is_read_late_again() -> None:
     report = tried("2021-en", story)
     assert report.not_reproduced == []
     assert report.same == 1
+
+
+def test_a_refund_dated_before_the_claim_and_read_after_it_stays_one_from_before_it() -> None:
+    """Orders dates a refund as the answer is dated that promised it: so it does when it is said again."""
+    story = arrived()
+    order, contact, lines = story.order, "order-1-return", (Line(order_item_id="order-1-1", quantity=1),)
+    asked = order.does("buyer", RequestReturn, FILED - DAY, contact_id=contact, lines=lines, reason="Broken.")
+    waived = {"contact_id": contact, "answer": "refund_without_return", "text": "Keep it."}
+    promised = order.does("seller", AnswerReturn, FILED - HOUR, **waived)
+    filed(story.add(order.wrote("seller", WROTE + HOUR), asked)).add(promised, late=2 * HOUR)
+    report = tried("2021-en", story)
+    assert (report.same, report.differences, report.not_reproduced) == (1, [], [])
 
 
 def test_filings_that_were_refused_and_are_not_recorded_are_kept_and_counted() -> None:

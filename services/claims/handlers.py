@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -21,6 +20,7 @@ from shared.contracts.data import OrderCommand
 from shared.contracts.topics import RECORD_BYTES_MAX
 from shared.kit.service import NOTHING, Key, Message, Outcome, Outgoing, Service, States
 from shared.policies.catalogue import Catalogue
+from shared.values import dataclass
 
 _CHARACTERS_ALWAYS_FIT = RECORD_BYTES_MAX // 12
 """A character is six bytes of JSON at most; what the fact adds of its own has as much room again."""

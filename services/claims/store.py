@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from datetime import datetime
 
 from services.claims.domain.state import OrderState
@@ -11,6 +11,7 @@ from shared.contracts.erasure import Sides
 from shared.kit.db import Connection
 from shared.kit.service import Kind
 from shared.kit.sql import queries
+from shared.values import dataclass
 
 ORDER = "order"
 KINDS = (Kind(ORDER, OrderState),)

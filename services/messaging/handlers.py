@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from services.messaging.translate.policies import Policies
 from shared.kit.errors import StatesMissing
 from shared.kit.service import NOTHING, Key, Message, Outcome, Outgoing, Service, States
 from shared.policies import Catalogue
+from shared.values import dataclass
 
 
 def service(catalogue: Catalogue) -> Service:

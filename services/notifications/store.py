@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Literal
@@ -24,6 +23,7 @@ from shared.kit import clock
 from shared.kit.db import Connection
 from shared.kit.service import Key, Kind
 from shared.kit.sql import queries
+from shared.values import dataclass
 
 ORDER, ACCOUNT = "order", "account"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import reduce
 from typing import Any
@@ -21,6 +21,7 @@ from shared.contracts.data import Data
 from shared.contracts.envelope import Unreadable
 from shared.kit.errors import StatesMissing, UnreadableHereError
 from shared.kit.service import NOTHING, Key, Message, Outcome, Outgoing, Service, States
+from shared.values import dataclass
 
 
 def service(policies: Policies) -> Service:

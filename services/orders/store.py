@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -18,6 +18,7 @@ from shared.contracts.erasure import Sides
 from shared.kit.db import Connection
 from shared.kit.service import Key, Kind, Message
 from shared.kit.sql import queries
+from shared.values import dataclass
 
 _SQL = queries("services.orders", "store.sql")
 

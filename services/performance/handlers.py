@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 
@@ -22,6 +21,7 @@ from shared.contracts.topics import RECORD_BYTES_MAX
 from shared.kit.errors import StatesMissing
 from shared.kit.service import NOTHING, Message, Outcome, Outgoing, Service, States
 from shared.policies.catalogue import Catalogue
+from shared.values import dataclass
 
 
 def service(catalogue: Catalogue) -> Service:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from services.performance.domain.counting import Thing
@@ -16,6 +15,7 @@ from shared.contracts.timer import DeadlineExpired
 from shared.kit.db import Connection
 from shared.kit.service import Key, Kind, Message
 from shared.kit.sql import queries
+from shared.values import dataclass
 
 QUERIES = queries("services.performance", "store.sql")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 from pathlib import Path
@@ -15,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from shared.policies.errors import PolicyError
 from shared.policies.lines import KeyPath, Lined, read_lined
 from shared.policies.model import Carrier, Marketplace, Policy
+from shared.values import dataclass
 
 SHIPPED = Path(__file__).parent
 """The folder of the policies that come with the product."""

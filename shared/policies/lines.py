@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from shared.policies.errors import PolicyError
+from shared.values import dataclass
 
 _DEPTH_MAX = 20
 KeyPath = tuple[Hashable, ...]

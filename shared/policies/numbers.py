@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -14,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from shared.policies import durations
 from shared.policies.model import GROUNDS, Policy, RulesOf
+from shared.values import dataclass
 
 _GROUNDS = "grounds"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeAlias
 
 from services.claims.domain.state import (
@@ -20,6 +19,7 @@ from services.claims.domain.state import (
     UnderInvestigation,
     Upheld,
 )
+from shared.values import replace
 
 Change: TypeAlias = Callable[[Claim], Claim]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TypeAlias, assert_never
 
 from services.claims.domain.changing import inside, opened, with_claim
@@ -39,6 +38,7 @@ from services.claims.domain.state import (
     Upheld,
     Withdrawn,
 )
+from shared.values import replace
 
 First: TypeAlias = ClaimGranted | GrantVoided | ClaimDenied | RefusedByJudgement
 Second: TypeAlias = ClaimAppealed | AppealReversed | AppealUpheld

@@ -7,7 +7,6 @@ What time makes true is judged at a filing and at a deadline, which wait until a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from services.claims.domain import chargebacks, gather
 from services.claims.domain.clocks import send_by
@@ -24,6 +23,7 @@ from services.claims.domain.inputs import (
 from services.claims.domain.judging import Desk, grant_by_rule, hear_answer, open_claims
 from services.claims.domain.returns import is_sent_in_time
 from services.claims.domain.state import AwaitingReturn, Closed
+from shared.values import replace
 
 
 def consequences(fact: Heard, desk: Desk) -> Sequence[Event]:

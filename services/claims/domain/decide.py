@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -53,6 +52,7 @@ from services.claims.domain.policy import Policies
 from services.claims.domain.settling import settled
 from services.claims.domain.state import OrderState
 from services.claims.domain.timers import retimed
+from shared.values import replace
 
 
 def decide(

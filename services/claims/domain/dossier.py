@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.claims.domain.inputs import (
@@ -13,6 +12,7 @@ from services.claims.domain.inputs import (
     Source,
 )
 from services.claims.domain.money import Line, Units
+from shared.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

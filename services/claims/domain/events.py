@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
@@ -27,6 +26,7 @@ from services.claims.domain.money import Money, Units
 from services.claims.domain.policy import OnSilence
 from services.claims.domain.refusal import Refusal
 from services.claims.domain.state import FirstOutcome, Funding, Judgement
+from shared.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TypeAlias, assert_never
 
 from services.claims.domain import conclusions, progress
@@ -41,6 +40,7 @@ from services.claims.domain.events import (
 )
 from services.claims.domain.hearing import hear
 from services.claims.domain.state import Decided, OrderState
+from shared.values import replace
 
 _Conclusion: TypeAlias = conclusions.First | conclusions.Second | conclusions.Ending
 _Untold: TypeAlias = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from services.claims.domain.events import ClaimFiled, ClaimRefused, Event
 from services.claims.domain.evolve import apply
@@ -15,6 +14,7 @@ from services.claims.domain.refusal import Refusal
 from services.claims.domain.requirements import CHECKS
 from services.claims.domain.rules import most_minor
 from services.claims.domain.state import claim_of
+from shared.values import replace
 
 CLAIMS_MAX = 200
 """Claims of one order; its state must stay small."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
@@ -27,6 +26,7 @@ from services.claims.domain.subject import (
     units_not_canceled,
     units_undelivered,
 )
+from shared.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -46,6 +45,7 @@ from services.claims.domain.inputs import (
 )
 from services.claims.domain.money import Units
 from services.claims.domain.windows import is_read_late
+from shared.values import replace
 
 
 def hear(dossier: Dossier, fact: Heard, read_at: datetime) -> Dossier:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
 from services.claims.domain.money import Line, Money, Units
+from shared.values import dataclass
 
 ActorKind: TypeAlias = Literal["buyer", "seller", "support", "investigator", "operator"]
 Channel: TypeAlias = Literal["buyer_seller_messages", "return_requests"]

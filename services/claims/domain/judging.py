@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.claims.domain import gather
@@ -27,6 +26,7 @@ from services.claims.domain.state import (
 )
 from services.claims.domain.subject import Subject, subject_of
 from services.claims.domain.windows import is_read_late
+from shared.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from services.claims.domain.explanation import Explanation, Facts, Finding
@@ -10,6 +9,7 @@ from services.claims.domain.policy import Policy
 from services.claims.domain.requirements import is_met
 from services.claims.domain.rules import GROUNDS, holds, payable_minor
 from services.claims.domain.state import Funding
+from shared.values import dataclass
 
 Kind: TypeAlias = Literal["refused", "granted", "denied", "voided", "investigated", "reversed", "upheld"]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
+
+from shared.values import dataclass
 
 OnSilence: TypeAlias = Literal["grant", "investigate"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
@@ -35,6 +34,7 @@ from services.claims.domain.state import (
     Suspended,
     UnderInvestigation,
 )
+from shared.values import replace
 
 Statement: TypeAlias = InformationRequested | InformationProvided | ClaimAnswered | EvidenceAdded
 Movement: TypeAlias = ReturnRequired | ClaimSuspended | ClaimResumed

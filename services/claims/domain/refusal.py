@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from services.claims.domain.money import Money
+from shared.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

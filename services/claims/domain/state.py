@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -10,6 +10,7 @@ from services.claims.domain.dossier import Dossier, Moment
 from services.claims.domain.inputs import Issue, Reason, Side, Source, Wanted
 from services.claims.domain.money import Units
 from services.claims.domain.policy import OnSilence
+from shared.values import dataclass
 
 Funding: TypeAlias = Literal["seller", "marketplace"]
 Judgement: TypeAlias = Literal["return_policy_not_followed", "no_clear_justification"]

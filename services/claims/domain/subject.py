@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.claims.domain.dossier import Contact, Dossier, Order, Shipment
@@ -11,6 +10,7 @@ from services.claims.domain.inputs import Issue, Reason, Source
 from services.claims.domain.money import Line, Money, merged
 from services.claims.domain.state import Case, Claim, OrderState
 from services.claims.domain.windows import end_of, in_time
+from shared.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ matters if it is still among them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from services.claims.domain.changing import awaited_by
@@ -38,6 +37,7 @@ from services.claims.domain.subject import (
     units_undelivered,
 )
 from services.claims.domain.windows import in_time
+from shared.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

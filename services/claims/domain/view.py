@@ -6,7 +6,6 @@ An action is offered to a role exactly if the command would not be refused for a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from services.claims.domain.commands.follow import BARRED, OF_ROLE
@@ -15,6 +14,7 @@ from services.claims.domain.inputs import Actor, ActorKind, TimerKind
 from services.claims.domain.judging import Desk
 from services.claims.domain.state import Claim, OrderState, claim_of
 from services.claims.domain.timers import Timer, wanted
+from shared.values import dataclass
 
 Actions = Mapping[str, tuple[str, ...]]
 

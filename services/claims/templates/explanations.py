@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 
@@ -17,6 +16,7 @@ from services.claims.domain.windows import in_time
 from services.claims.templates.forms import Language, day, instant, money
 from services.claims.templates.phrases import NOTHING, PHRASES, REQUIREMENTS, VERDICTS
 from shared.contracts.data import Words
+from shared.values import dataclass
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -26,6 +25,7 @@ from shared.contracts import facts
 from shared.contracts.data import Actor as SaidActor
 from shared.contracts.money import Money as SaidMoney
 from shared.kit import ids
+from shared.values import dataclass
 
 _Numbered: TypeAlias = (
     ClaimGranted | GrantVoided | AppealReversed | SellerDebited | BuyerCompensated | SellerReimbursed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
 from services.claims.domain.events import (
@@ -29,6 +28,7 @@ from shared.contracts import facts, finance, timer
 from shared.contracts.topics import CLAIMS_EVENTS, FINANCE_DEBITS, TIMER_COMMANDS
 from shared.kit import ids
 from shared.kit.service import Outgoing
+from shared.values import dataclass
 
 _Paid: TypeAlias = SellerDebited | BuyerCompensated | SellerReimbursed
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from services.messaging.domain.model import Actor, OrderState, ReturnAnswer, ReturnRequest, SentMessage
+from shared.values import replace
 
 ERASED = "[erased]"
 """What stands where a text was; the facts that are erased have the same."""

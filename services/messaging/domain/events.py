@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -19,6 +18,7 @@ from services.messaging.domain.model import (
     TimerKind,
     Units,
 )
+from shared.values import dataclass
 
 # ------------------------------------------------------------------------------------- kept, and not said
 

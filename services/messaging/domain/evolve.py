@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -49,6 +48,7 @@ from services.messaging.domain.model import (
     ResponseMissed,
     Return,
 )
+from shared.values import replace
 
 
 def evolve(state: OrderState | None, event: Event) -> OrderState | None:

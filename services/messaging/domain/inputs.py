@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
 from services.messaging.domain.model import Actor, Answer, Issue, Line, MoneyBack, TimerKind, Units
+from shared.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
+
+from shared.values import dataclass
 
 Channel: TypeAlias = Literal["buyer_seller_messages", "return_requests"]
 Issue: TypeAlias = Literal["delivery", "product", "address_change", "other"]

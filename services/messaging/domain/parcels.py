@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.messaging.domain.model import Policy
+from shared.values import dataclass, replace
 
 DELIVERY_SCANS_MAX = 20
 """Of one tracking number, the newest: more would be years of a number used again and again."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
@@ -21,6 +20,7 @@ from services.messaging.domain.model import (
     Side,
 )
 from services.messaging.domain.story import Story
+from shared.values import dataclass
 
 MESSAGES_MAX = 1000
 TEXT_CHARACTERS_MAX = 1_000_000

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from services.messaging.domain.events import Event
 from services.messaging.domain.evolve import changed
 from services.messaging.domain.model import Contact, Conversation, OrderState, Policy, Return
+from shared.values import dataclass
 
 
 @dataclass(slots=True)

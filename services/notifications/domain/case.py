@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.notifications.domain import mails
@@ -28,6 +27,7 @@ from services.notifications.domain.model import (
     TimerCanceled,
     TimerSet,
 )
+from shared.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from services.notifications.domain import mails
 from services.notifications.domain.case import (
@@ -41,6 +40,7 @@ from services.notifications.domain.model import (
     MailWanted,
     OpenClaim,
 )
+from shared.values import replace
 
 
 def filing_allowed(case: Case, fact: FilingAllowed) -> MailWanted:

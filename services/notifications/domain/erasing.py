@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from services.notifications.domain.facts import Fact, MessageSent, ReturnAnswered, ReturnAsked
 from services.notifications.domain.mails import Quoted
 from services.notifications.domain.model import Dossier, Erased, OrderState, Party
+from shared.values import replace
 
 
 def without_words_of(state: OrderState, party_id: str) -> OrderState:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TypeAlias, assert_never
 
 from services.notifications.domain.model import (
@@ -22,6 +21,7 @@ from services.notifications.domain.model import (
     TimerSet,
     Unheard,
 )
+from shared.values import replace
 
 _OfDossier: TypeAlias = ClockStarted | ClockStopped | ClaimNoted | ClaimForgotten | ReturnNoted | ParcelNoted
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
 
@@ -21,6 +20,7 @@ from services.notifications.domain.mails import (
     Wanted,
     Words,
 )
+from shared.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ There is no place here for a delivery address, and so none in a mail (O7, O14).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeAlias
+
+from shared.values import dataclass
 
 Fulfilment: TypeAlias = Literal["seller", "marketplace"]
 ClockKind: TypeAlias = Literal["response", "information", "answer", "return_refund"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
@@ -12,6 +11,7 @@ from services.notifications.domain.mails import (
     Mail,
     OnSilence,
 )
+from shared.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from email import policy
 from email.errors import MessageError
@@ -13,6 +12,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from services.notifications.templates import Rendered, one_line
+from shared.values import dataclass
 
 _POLICY = policy.SMTP
 _BROKEN = re.compile(r"[\r\n\x00]")

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 
 from services.notifications import store, translate
@@ -23,6 +23,7 @@ from shared.kit import clock, db, logs, metrics, outbox
 from shared.kit.db import Connection
 from shared.kit.runtime import Parts
 from shared.kit.service import Outgoing
+from shared.values import dataclass
 
 _MAILS_A_CONNECTION_MAX = 20
 """How many mails a connection may find in a batch: what a process that dies may have sent without saying so."""

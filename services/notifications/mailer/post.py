@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
+
+from shared.values import dataclass
 
 _CLOSING = 421
 

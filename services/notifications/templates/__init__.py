@@ -7,7 +7,6 @@ of a page, so the two can't say different things. In the page everything from ou
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
@@ -15,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.notifications.domain.mails import Mail
 from services.notifications.templates.forms import FILTERS, one_line
+from shared.values import dataclass
 
 __all__ = ["Reader", "Rendered", "one_line", "render"]
 

@@ -7,7 +7,6 @@ extra charges that a claim documents and is paid for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from services.orders.domain.model import (
     Canceled,
@@ -22,6 +21,7 @@ from services.orders.domain.model import (
     Released,
     standing_units,
 )
+from shared.values import dataclass
 
 
 def paid_minor(placed: Placed) -> int:

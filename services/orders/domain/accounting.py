@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from services.orders.domain.account import added, counted, in_order_currency, is_open, shares
@@ -30,6 +29,7 @@ from services.orders.domain.model import (
     HeldRefund,
     Placed,
 )
+from shared.values import replace
 
 AccountEvent = (
     OrderCanceled

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
@@ -24,6 +23,7 @@ from services.orders.domain.model import (
     TimerKind,
 )
 from services.orders.domain.refusals import REFUSALS, CommandName, Param, RefusalReason
+from shared.values import dataclass
 
 CancellationRefusal = Literal["released", "shipped"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from services.orders.domain.accounting import AccountEvent, account_after, heard_after
 from services.orders.domain.carriers import number_key
@@ -55,6 +54,7 @@ from services.orders.domain.model import (
     Unplaced,
     World,
 )
+from shared.values import replace
 
 RowChange = (
     VerificationKept

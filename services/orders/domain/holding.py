@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from services.orders.domain.account import Balance, is_open
 from services.orders.domain.events import HeldRefundDropped, RefundHeld, RefundRecorded
 from services.orders.domain.model import Asked, HeldRefund, Money, Placed
 from services.orders.domain.story import Story
+from shared.values import replace
 
 
 def hold_back(story: Story, due: HeldRefund) -> None:

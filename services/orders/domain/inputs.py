@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.orders.domain.model import (
@@ -19,6 +18,7 @@ from services.orders.domain.model import (
     Quantity,
     TimerKind,
 )
+from shared.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

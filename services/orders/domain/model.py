@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from typing import Literal
+
+from shared.values import dataclass
 
 Fulfilment = Literal["seller", "marketplace"]
 Label = Literal["seller", "marketplace"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -20,6 +19,7 @@ from services.orders.domain.model import Canceled, Order, Placed, Quantity, Rele
 from services.orders.domain.refusals import CommandName, Param, RefusalReason
 from services.orders.domain.releasing import release_if_due
 from services.orders.domain.story import Story
+from shared.values import dataclass
 
 Role = Literal["buyer", "seller", "support"]
 

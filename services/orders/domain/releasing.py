@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +9,7 @@ from services.orders.domain.events import OrderReleased, ShipByWarned
 from services.orders.domain.model import Pending, Policy
 from services.orders.domain.story import Story
 from services.orders.domain.timeline import release_at
+from shared.values import dataclass
 
 _DAY = timedelta(days=1)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from services.orders.domain.events import Event
 from services.orders.domain.evolve import evolve
 from services.orders.domain.model import Policy, World
+from shared.values import dataclass
 
 
 @dataclass(slots=True)

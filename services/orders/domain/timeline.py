@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, assert_never
 
@@ -17,6 +16,7 @@ from services.orders.domain.model import (
     Unplaced,
     open_units,
 )
+from shared.values import dataclass
 
 Then = Literal["order_released", "order_canceled", "lines_canceled", "ship_by_warned"]
 

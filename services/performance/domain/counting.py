@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
@@ -21,6 +20,7 @@ from services.performance.domain.model import (
     Tally,
 )
 from services.performance.domain.policy import Policies
+from shared.values import dataclass, replace
 
 Answered: TypeAlias = Literal["waiting", "in_time", "late", "not_needed"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 from typing import assert_never
@@ -45,6 +44,7 @@ from services.performance.domain.inputs import (
 )
 from services.performance.domain.model import Contact, OrderRow, Place, Tally
 from services.performance.domain.policy import Policies
+from shared.values import dataclass, replace
 
 
 def decide(given: Input, row: OrderRow, *, now: datetime, policy: Policies) -> Sequence[OrderEvent]:

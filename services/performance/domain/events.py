@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
 from services.performance.domain.model import Cause, Contact, Defect, DefectKind, Health, Order, Place, Tally
+from shared.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

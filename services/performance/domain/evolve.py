@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import replace
 from typing import assert_never
 
 from services.performance.domain.events import (
@@ -43,6 +42,7 @@ from services.performance.domain.model import (
     SellerRow,
     Tally,
 )
+from shared.values import replace
 
 
 def evolve(row: OrderRow, event: OrderEvent) -> OrderRow:

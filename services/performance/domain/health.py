@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
 
@@ -18,6 +17,7 @@ from services.performance.domain.events import (
 from services.performance.domain.evolve import evolve_seller, tally_of
 from services.performance.domain.model import Bucket, Health, Place, Rate, SellerRow, Tally
 from services.performance.domain.policy import Numbers, Policies
+from shared.values import dataclass, replace
 
 
 def move(

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
 from services.performance.domain.model import Actor, Cause, Contact, Order
+from shared.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeAlias
+
+from shared.values import dataclass
 
 ActorKind: TypeAlias = Literal["buyer", "seller", "support", "investigator", "operator"]
 DefectKind: TypeAlias = Literal[

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from services.claims.domain.clocks import answer_due, is_answered_in_time
@@ -15,6 +14,7 @@ from services.claims.domain.judging import Desk, hear_answer
 from services.claims.domain.refusal import Refusal
 from services.claims.domain.state import OPEN, Claim, Closed, Suspended, claim_of, granted_of
 from services.claims.domain.windows import in_time
+from shared.values import replace
 
 
 def barred(actor: Actor, claim: Claim, desk: Desk, at: datetime) -> Refusal | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
@@ -37,6 +36,7 @@ from services.claims.domain.inputs import (
 from services.claims.domain.judging import Desk, grant_by_rule
 from services.claims.domain.refusal import Refusal
 from services.claims.domain.state import OPEN, Claim, claim_of
+from shared.values import replace
 
 OfASide: TypeAlias = (
     WithdrawClaim | AnswerClaim | RefundClaim | AddEvidence | ProvideInformation | AppealClaim

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from services.claims.domain.clocks import information_due, is_informed_in_time
@@ -16,6 +15,7 @@ from services.claims.domain.policy import OnSilence
 from services.claims.domain.refusal import Refusal
 from services.claims.domain.state import OPEN, Claim, Closed, Request, Suspended, claim_of, granted_of
 from services.claims.domain.windows import in_time
+from shared.values import replace
 
 REQUESTS_MAX = 100
 """Requests for information of one claim; its state must stay small."""

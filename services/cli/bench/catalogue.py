@@ -40,6 +40,12 @@ CATALOGUE: Sequence[Entry] = (
         ("B10",),
     ),
     Entry(
+        "latency",
+        "Measure how long an answer takes while all services work.\n\nA command's answer, and an expired deadline's "
+        "debit, at 500 records a second, against an echo through the same Kafka.",
+        ("B11",),
+    ),
+    Entry(
         "poison",
         "Measure what records that nobody can read cost the others.\n\nOne in 1 000, of ten kinds, against a clean "
         "stream; exactly these must become dead letters.",

@@ -40,10 +40,11 @@ def render(run: Run) -> str:
     environment.filters |= {"picture": _picture, "numbers": _numbers}
     return environment.get_template(_TEMPLATE).render(
         run=run,
-        rows=list(words.rows(run)),
+        rows_of=lambda name, target: list(words.rows_of(name, target)),
         signs=_SIGNS,
         bullet=bullet,
         headline=words.headline(run),
+        standings=words.standings(run),
         not_figures=words.NOT_FIGURES,
         how=words.HOW,
         ratios=words.RATIOS,

@@ -42,8 +42,8 @@ def _parts(run: Run) -> Iterator[RenderableType]:
     if run.quick:
         yield Text(words.NOT_FIGURES, style="yellow")
     else:
-        missed = any(row.standing is Standing.MISSED for row in words.rows(run))
-        yield Text(words.headline(run), style="bold red" if missed else "bold")
+        told = f"{words.headline(run)} ({words.standings(run)})" if run.targets else words.headline(run)
+        yield Text(told, style="bold" if run.met == len(run.targets) else "bold red")
 
 
 def _table(*headings: str) -> Table:

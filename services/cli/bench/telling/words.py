@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -21,11 +22,10 @@ _WHOLE_FROM = 100
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One number of a target, in words."""
+    """One number of a target, in words; `name` is short, and has the part's."""
 
     id: str
     name: str
-    measure: str
     measured: str
     range: str
     must: str
@@ -39,17 +39,17 @@ class Row:
 def rows(run: Run) -> Iterator[Row]:
     """Give a row for each part of each target."""
     for name, target in run.targets.items():
-        yield from _rows_of(name, target)
+        yield from rows_of(name, target)
 
 
-def _rows_of(target_id: str, target: SavedTarget) -> Iterator[Row]:
+def rows_of(target_id: str, target: SavedTarget) -> Iterator[Row]:
+    """Give a row for each part of a target."""
     for part, figure in target.parts():
         standing = part.standing(figure.median)
         is_aim_open = standing is Standing.MISSED or (standing is Standing.MET and part.aim is not None)
         yield Row(
             id=target_id,
             name=f"{target.name}: {part.name}" if part.name else target.name,
-            measure=f"{target.measure}: {part.name}" if part.name else target.measure,
             measured=with_unit(figure.median, part.unit),
             range=f"{number(figure.low)}–{number(figure.high)}",
             must=limit(part, part.must),
@@ -87,14 +87,19 @@ def short(value: float) -> str:
 
 
 def headline(run: Run) -> str:
-    """Say in a sentence how the targets stand."""
-    standings = [row.standing for row in rows(run)]
-    if not standings:
-        return "No target was measured."
-    several = "target" if len(run.targets) == 1 else "targets"
-    aimed = sum(standing is Standing.AS_AIMED for standing in standings)
-    of_them = f"; {aimed} of its {len(standings)} numbers are as aimed" if aimed else ""
-    return f"{run.met} of {len(run.targets)} {several} met{of_them}"
+    """Say in a few words how many targets are met; of one small round nothing can be said."""
+    if run.quick:
+        return "One small round"
+    if not run.targets:
+        return "No target was measured"
+    return f"{run.met} of {len(run.targets)} {'target is' if len(run.targets) == 1 else 'targets are'} met"
+
+
+def standings(run: Run) -> str:
+    """Say how the numbers of the targets stand: "19 numbers: 11 as aimed, 7 met, 1 missed"."""
+    found = Counter(row.standing for row in rows(run))
+    told = ", ".join(f"{found[standing]} {standing}" for standing in Standing if found[standing])
+    return f"{found.total()} number{'' if found.total() == 1 else 's'}: {told}"
 
 
 def machine(found: SavedMachine) -> Mapping[str, str]:

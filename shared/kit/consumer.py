@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from itertools import chain
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -83,6 +83,7 @@ class Consumer:
         self._outage = OutageWatch(limits)
         self._subscriber: Any = None
         self._held: set[Partition] = set()
+        self._holding = asyncio.Event()
         self._to_commit: dict[TopicPartition, int] = {}
         self._failures = 0
         self._stopping = asyncio.Event()
@@ -103,7 +104,6 @@ class Consumer:
             isolation_level="read_committed",
             partition_assignment_strategy=(RangePartitionAssignor,),
             max_records=self._limits.batch_records_max,
-            batch_timeout_ms=self._limits.poll_ms,
             fetch_max_wait_ms=100,
             session_timeout_ms=int(self._limits.session_seconds * 1000),
             heartbeat_interval_ms=int(self._limits.session_seconds * 1000 / 4),
@@ -112,14 +112,20 @@ class Consumer:
             listener=_Rebalanced(self),
         )
         self._subscriber(self._handle)
-        self._subscriber.get_msg = partial(self._poll, self._subscriber.get_msg)
+        self._subscriber.get_msg = self._poll
 
-    async def _poll(
-        self, poll: Callable[[AIOKafkaConsumer], Awaitable[Any]], client: AIOKafkaConsumer
-    ) -> Any:
-        """Ask for records. What goes wrong there is hidden by the library, which tries again at once or in seconds."""
+    async def _poll(self, client: AIOKafkaConsumer) -> tuple[Any, ...]:
+        """Wait for records, in the library's place: after an empty look it would sleep, deaf to what comes then.
+
+        What goes wrong here is hidden by the library, which tries again at once or in seconds.
+        """
         try:
-            records = await poll(client)
+            found = await client.getmany(
+                timeout_ms=self._limits.poll_ms, max_records=self._limits.batch_records_max
+            )
+            # Before the next fetch is sent: one that is on its way already would come back without what is let go.
+            with suppress(KafkaError, IllegalStateError):
+                await self._let_go()
         except ConsumerStoppedError:
             raise
         except Exception as error:
@@ -130,7 +136,7 @@ class Consumer:
                     await asyncio.wait_for(self._stopping.wait(), self._limits.pause_seconds_max)
             raise
         self.poll_failure = None
-        return records
+        return tuple(chain.from_iterable(found.values()))
 
     @property
     def _client(self) -> AIOKafkaConsumer | None:
@@ -213,6 +219,8 @@ class Consumer:
         self._pause(place)
 
     def _hold(self, held: Mapping[Partition, int]) -> None:
+        if held:
+            self._holding.set()
         for place, offset in held.items():
             self._held.add(place)
             self._seek(place, offset)
@@ -275,15 +283,24 @@ class Consumer:
         return frozenset(mine - {partition for name, partition in self.stopped if name == topic})
 
     async def open_gates(self) -> None:
-        """Resume what the gate held, as soon as its facts were delivered. An empty poll never calls the handler."""
+        """Resume what the gate held, also where its facts end in records that nobody is given: a transaction's end."""
         while not self._stopping.is_set():
-            if self._held and self._outage.verdict is None:
-                for place in await self._gate.opened(list(self._held)):
-                    self._held.discard(place)
-                    if self._client is not None and place not in self.stopped:
-                        with suppress(IllegalStateError):
-                            self._client.resume(TopicPartition(*place))
-            await asyncio.sleep(self._limits.gate_seconds)
+            await self._let_go()
+            if self._held:
+                await asyncio.sleep(self._limits.gate_seconds)
+            else:
+                self._holding.clear()
+                await self._holding.wait()
+
+    async def _let_go(self) -> None:
+        """Resume what the gate held and whose facts were delivered: they are applied before it comes again."""
+        if not self._held or self._outage.verdict is not None:
+            return
+        for place in await self._gate.opened(list(self._held)):
+            self._held.discard(place)
+            if self._client is not None and place not in self.stopped:
+                with suppress(IllegalStateError):
+                    self._client.resume(TopicPartition(*place))
 
     async def commit_offsets(self) -> None:
         """Tell Kafka how far we are, for lag displays and a quick restart. The truth is in the database."""
@@ -315,6 +332,7 @@ class Consumer:
     async def drain(self) -> None:
         """Stop what runs beside the handler and tell Kafka the last offsets. Call before the broker stops."""
         self._stopping.set()
+        self._holding.set()
         await self._commit_once()
 
     def why_not_ready(self) -> str | None:

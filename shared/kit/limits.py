@@ -17,14 +17,14 @@ class Limits:
 
     batch_records_max: int = 1000
     """Records in one transaction."""
-    poll_ms: int = 10
-    """How long the consumer looks for records before it looks again."""
+    poll_ms: int = 1000
+    """How long the consumer waits for records before it asks again. What comes meanwhile ends the wait."""
     session_seconds: float = 10
     """After how long Kafka gives a silent process's partitions to another."""
     pause_seconds_max: float = 5
     """The longest pause before what failed is tried again."""
     gate_seconds: float = 0.01
-    """How often held commands and deadlines are looked at."""
+    """How often held commands and deadlines are looked at, beside whenever facts are delivered."""
     position_seconds_max: float = 2
     """How long the gate waits to learn the position on a partition."""
     commit_seconds: float = 1

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import field
 from datetime import datetime
-from functools import reduce
 from typing import Any
 
 from services.orders import store
-from services.orders.domain.decide import decide
-from services.orders.domain.evolve import evolve
+from services.orders.domain.decide import told
 from services.orders.domain.inputs import Input, Milestone, OrderPlaced
 from services.orders.domain.model import OrderRow, Placed, Seller, Tracking, Unplaced, World
 from services.orders.translate.commands import COMMANDS
 from services.orders.translate.inward import OWNER, input_of, is_heard
-from services.orders.translate.outward import outgoing, unknown_order
+from services.orders.translate.outward import Speaker, unknown_order
 from services.orders.translate.policies import Policies
 from shared.contracts import checkout
 from shared.contracts.data import Data
@@ -97,11 +95,11 @@ class _Desk:
         """Decide on an input, and keep what follows. Each fact says how things stand after all of them."""
         before = self._world(touched)
         policy = self.policies.of(heard.placed if isinstance(heard, OrderPlaced) else _placed(before))
-        events = decide(heard, before, now=self.now, policy=policy)
-        after = reduce(evolve, events, before)
-        said = (outgoing(event, after, self.now) for event in events)
+        story = told(heard, before, now=self.now, policy=policy)
+        speaker = Speaker(story.world, self.now)
+        said = (speaker.say(event) for event in story.events)
         self.out += [each for each in said if each is not None]
-        self._keep(touched, before, after)
+        self._keep(touched, before, story.world)
 
     def scan(self, milestone: Milestone) -> None:
         """Keep a scan with its number, and tell each order that waits for it."""

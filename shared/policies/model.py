@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from itertools import cycle
@@ -255,9 +255,13 @@ class Marketplace(_Frozen):
 
         On a day without one it is the last before it, or else the first: orders are never without a policy.
         """
+        begun = [policy for first, policy in self._by_start if first <= day]
+        return begun[-1] if begun else self._by_start[0][1]
+
+    @cached_property
+    def _by_start(self) -> Sequence[tuple[date, str]]:
         by_start = sorted(self.policies, key=lambda term: term.from_ or date.min)
-        begun = [term for term in by_start if (term.from_ or date.min) <= day]
-        return (begun or by_start[:1])[-1].policy
+        return [(term.from_ or date.min, term.policy) for term in by_start]
 
     def policy_at(self, at: datetime) -> str:
         """Return the id of the policy in force at an instant, by its day in the marketplace's time zone."""

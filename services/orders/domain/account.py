@@ -7,6 +7,7 @@ extra charges that a claim documents and is paid for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from services.orders.domain.model import (
     Canceled,
@@ -64,19 +65,19 @@ def added(to: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
     return {name: to.get(name, 0) + more.get(name, 0) for name in {**to, **more}}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Balance:
-    """What is left of an order as its row stands."""
+    """What is left of an order as its row stands. What is asked again is counted once."""
 
     row: OrderRow
     placed: Placed
 
-    @property
+    @cached_property
     def held_minor(self) -> int:
         """What open chargebacks hold."""
         return sum(one.held_minor for one in self.row.account.chargebacks if is_open(one))
 
-    @property
+    @cached_property
     def unspent_minor(self) -> int:
         """What the buyer has not got back of the whole order; open chargebacks may hold of it."""
         account, heard = self.row.account, self.row.heard

@@ -80,8 +80,9 @@ def cancel(
     before = status_of(order)
     all_of_it = {line.order_item_id: line.quantity for line in lines} == left
     is_end = all_of_it and not (isinstance(order, Released) and order.shipments)
-    due = 0 if reason == "claim_granted" else Balance(story.world.row, order.placed).not_charged_for(lines)
-    amount = min(due, Balance(story.world.row, order.placed).left_minor)
+    balance = Balance(story.world.row, order.placed)
+    due = 0 if reason == "claim_granted" else balance.not_charged_for(lines)
+    amount = min(due, balance.left_minor)
     story.tell(
         (OrderCanceled if is_end else LinesCanceled)(
             at=at,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 
 def normal_carrier(code: str) -> str:
@@ -15,6 +16,7 @@ def normal_number(number: str) -> str:
     return re.sub(r"[\s-]", "", number).upper()
 
 
+@lru_cache(maxsize=4096)
 def number_key(carrier: str, number: str) -> str:
     """Name a parcel: the same however its carrier and number are written. Empty where there is no number."""
     normal = normal_number(number)

@@ -57,10 +57,15 @@ from services.orders.domain.timeline import timer_changes, timers
 
 def decide(command: Input, world: World, /, *, now: datetime, policy: Policy) -> Sequence[Event]:
     """Return what follows; the timers that this needs come last."""
+    return told(command, world, now=now, policy=policy).events
+
+
+def told(command: Input, world: World, /, *, now: datetime, policy: Policy) -> Story:
+    """Decide, and return what follows together with the world as it stands after it."""
     story = Story(world, now, policy)
     _dispatch(story, command)
     story.tell(*timer_changes(world.row, story.world.row, now))
-    return story.events
+    return story
 
 
 def _dispatch(story: Story, heard: Input) -> None:

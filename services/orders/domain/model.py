@@ -343,12 +343,12 @@ class OrderRow:
     was heard from other services.
     """
 
-    order: Order = field(default_factory=Unplaced)
+    order: Order = Unplaced()
     verified_at: datetime | None = None
     delayed_at: datetime | None = None
     reserved: dict[str, int] = field(default_factory=dict)
-    account: Account = field(default_factory=Account)
-    heard: Heard = field(default_factory=Heard)
+    account: Account = Account()
+    heard: Heard = Heard()
 
     @property
     def said(self) -> tuple[Order, Mapping[str, int], Account]:
@@ -388,10 +388,10 @@ class Seller:
 class World:
     """What one input touches: an order, the stock of its skus (tracked ones only), a tracking number, a seller."""
 
-    row: OrderRow = field(default_factory=OrderRow)
+    row: OrderRow = OrderRow()
     stock: Mapping[str, Stock] = field(default_factory=dict)
-    tracking: Tracking = field(default_factory=Tracking)
-    seller: Seller = field(default_factory=Seller)
+    tracking: Tracking = Tracking()
+    seller: Seller = Seller()
 
     @property
     def order(self) -> Order:

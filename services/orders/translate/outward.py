@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
@@ -63,32 +64,49 @@ from shared.contracts.money import Price
 from shared.contracts.topics import INVENTORY_EVENTS, ORDERS_EVENTS, TIMER_COMMANDS
 from shared.kit import ids
 from shared.kit.service import Outgoing
+from shared.values import dataclass
 
 
-def outgoing(event: Event, world: World, now: datetime) -> Outgoing | None:
-    """Return the message that tells of an event, as things stand after it; None for what stays inside."""
-    match event:
-        case TimerSet() | TimerCanceled():
-            return _timer(event, _placed(world).order_id, now)
-        case StockKept() | StockReserved() | StockReleased() | ListingWithdrawn() | ListingRestored():
-            return _stock(event, world)
-        case EarlyNewsKept() | VerificationKept() | MilestoneKept() | SellerKept():
-            return None
-        case (
-            RequestKept()
-            | ReturnKept()
-            | ExtraChargesKept()
-            | CompensationKept()
-            | RefundHeld()
-            | HeldRefundDropped()
-        ):
-            return None
-        case CommandRefused():
-            return refused(event, world.row)
-        case _:
-            placed = _placed(world)
-            about = _about(placed, world.row, instant_of(event))
-            return Outgoing(ORDERS_EVENTS, placed.order_id, _fact(event, about), at=instant_of(event))
+@dataclass(slots=True)
+class Speaker:
+    """Says what came of one input, as things stand after all of it."""
+
+    world: World
+    now: datetime
+    _known: dict[datetime, dict[str, Any]] = field(default_factory=dict)
+
+    def say(self, event: Event) -> Outgoing | None:
+        """Return the message that tells of an event; None for what stays inside."""
+        match event:
+            case TimerSet() | TimerCanceled():
+                return _timer(event, _placed(self.world).order_id, self.now)
+            case StockKept() | StockReserved() | StockReleased() | ListingWithdrawn() | ListingRestored():
+                return _stock(event, self.world)
+            case EarlyNewsKept() | VerificationKept() | MilestoneKept() | SellerKept():
+                return None
+            case (
+                RequestKept()
+                | ReturnKept()
+                | ExtraChargesKept()
+                | CompensationKept()
+                | RefundHeld()
+                | HeldRefundDropped()
+            ):
+                return None
+            case CommandRefused():
+                return refused(event, self.world.row)
+            case _:
+                return self._fact(event)
+
+    def _fact(self, event: OrderEvent) -> Outgoing:
+        at = instant_of(event)
+        return Outgoing(ORDERS_EVENTS, _placed(self.world).order_id, _fact(event, self._about(at)), at=at)
+
+    def _about(self, at: datetime) -> dict[str, Any]:
+        """Return what every fact has: looked up once for all facts of an instant."""
+        if at not in self._known:
+            self._known[at] = _about(_placed(self.world), self.world.row, at)
+        return self._known[at]
 
 
 def _placed(world: World) -> Placed:

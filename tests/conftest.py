@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support import quick_disk
 from tests.support.databases import Databases
-from tests.support.infrastructure import kafka_for_tests, postgres_for_tests
+from tests.support.infrastructure import kafka_for_tests, postgres_for_tests, postgres_goes_on
 
 TESTS = Path(__file__).parent
 # Seconds that one test of a ring may take; the others have the default of pyproject.toml.
 SECONDS_MAX = {"integration": 120, "e2e": 300, "faults": 600, "bench": 600}
+
+
+def pytest_configure() -> None:
+    quick_disk.use()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,13 +48,12 @@ def databases(postgres_admin_dsn: str) -> Iterator[Databases]:
     """Makes fresh databases like a template: `await databases.fresh("orders", fill=migrate)`."""
     made = Databases(postgres_admin_dsn)
     yield made
-    with asyncio.Runner() as runner:
-        runner.run(made.clear())
+    if postgres_goes_on():
+        with asyncio.Runner() as runner:
+            runner.run(made.clear())
 
 
 @pytest.fixture
-async def database(databases: Databases) -> AsyncIterator[str]:
-    """The URL of a fresh, empty database (superuser), which goes with the test."""
-    dsn = await databases.fresh()
-    yield dsn
-    await databases.drop(dsn)
+async def database(databases: Databases) -> str:
+    """The URL of a fresh, empty database (superuser)."""
+    return await databases.fresh()

@@ -36,6 +36,11 @@ def kafka_for_tests() -> Iterator[str]:
             yield kafka.bootstrap
 
 
+def postgres_goes_on() -> bool:
+    """Say whether the PostgreSQL is there after the session: one that is not takes its databases along."""
+    return bool(os.environ.get(DATABASE_SETTING))
+
+
 @contextlib.contextmanager
 def postgres_for_tests() -> Iterator[str]:
     """Give a superuser's connection URL of a PostgreSQL."""

@@ -28,19 +28,6 @@ async def migrate_kit(dsn: str, *packages: str) -> None:
         await connection.close()
 
 
-async def empty(dsn: str) -> None:
-    """Delete every row but the migrations': cheaper than another database, whose files must reach the disk."""
-    connection = await asyncpg.connect(dsn)
-    try:
-        tables = await connection.fetch(
-            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition "
-            "AND relnamespace = current_schema()::regnamespace AND relname <> 'migrations'"
-        )
-        await connection.execute(";".join(f"DELETE FROM {row['relname']}" for row in tables))
-    finally:
-        await connection.close()
-
-
 class Statements(list[str]):
     """Counts what a pool's connections send: a name of a query, or its first words."""
 
@@ -126,4 +113,4 @@ class Workbench:
         return {table: sorted((dict(row) for row in found), key=repr) for table, found in rows.items()}
 
 
-__all__ = ["NAME", "Statements", "Workbench", "empty", "migrate_kit"]
+__all__ = ["NAME", "Statements", "Workbench", "migrate_kit"]

@@ -1,4 +1,4 @@
-"""A database of claims for each test, a clock that is moved by hand, and a process on both."""
+"""An empty database of claims for each test, a clock that is moved by hand, and a process on both."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ from tests.unit.claims.builders import PLACED
 async def desk(databases: Databases, tmp_path: Path) -> AsyncIterator[Desk]:
     hand = clock.ClockFile.create(tmp_path / "clock", PLACED, 0)
     clock.bind(tmp_path / "clock")
-    dsn = await databases.fresh("claims", fill=fill)
+    dsn = await databases.emptied("claims", fill=fill)
     pool = await db.connect_pool(dsn, "claims", 2)
     yield Desk(pool, hand)
     await pool.close()
-    await databases.drop(dsn)
     clock.bind(None)

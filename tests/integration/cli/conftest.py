@@ -97,7 +97,6 @@ def lived(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ite
         dsn = runner.run(databases.fresh("lived", fill=live))
         clock.bind(None)
         yield dsn
-        runner.run(databases.drop(dsn))
 
 
 @pytest.fixture

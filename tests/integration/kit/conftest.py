@@ -16,10 +16,10 @@ from shared.contracts.topics import Installation
 from shared.kit import db
 from shared.kit.db import Pool
 from shared.kit.provision import make_topics
-from tests.support.databases import Databases
+from tests.support.databases import Databases, empty
 from tests.support.streaming import truncate
 from tests.support.toy import READS
-from tests.support.workbench import NAME, Workbench, empty, migrate_kit
+from tests.support.workbench import NAME, Workbench, migrate_kit
 
 WRITES = (topics.MESSAGING_EVENTS, topics.OPERATIONS_EVENTS, topics.dead_letters(NAME))
 

@@ -39,7 +39,7 @@ async def connected(databases: Databases, package: str) -> asyncpg.Connection[An
     service = package.removeprefix("services.")
     schema = service if service in SERVICES else SERVICES[0]
     return await db.connect(
-        await databases.fresh("all-services", fill), "test", "queries", search_path=schema
+        await databases.shared("all-services", fill), "test", "queries", search_path=schema
     )
 
 
@@ -117,7 +117,7 @@ HOT = {
     ("shared.kit", "erasure.sql", "rewrite_messages_sent"): {"outbox_sent_other_days_aggregateid_idx"},
     ("shared.kit", "erasure.sql", "rewrite_copies_sent"): {"outbox_sent_other_days_id_idx"},
     ("services.timer", "store.sql", "own_shards"): {"offsets_pkey"},
-    ("services.timer", "store.sql", "take_due"): {"timers_by_due"},
+    ("services.timer", "store.sql", "fire_due"): {"timers_by_due"},
     ("services.timer", "store.sql", "next_due"): {"timers_by_due"},
     ("services.timer", "store.sql", "cancel_timers"): {"timers_pkey"},
 }
@@ -136,10 +136,11 @@ async def test_the_hot_queries_read_no_table_whole(
     assert indexes <= {node.get("Index Name") for node in found}
 
 
-async def test_take_due_and_next_due_read_in_order_and_stop(databases: Databases) -> None:
-    """No sort above the index: what is pending beyond the limit costs nothing."""
+async def test_what_is_due_and_what_is_next_are_read_in_order_and_no_further(databases: Databases) -> None:
+    """No sort between the limit and the index: what is pending beyond the limit costs nothing."""
     connection = await connected(databases, "services.timer")
-    for name in ("take_due", "next_due"):
+    for name, limits in (("fire_due", 2), ("next_due", 1)):
         found = await plan_of(connection, queries("services.timer", "store.sql")[name])
-        assert "Sort" not in {node["Node Type"] for node in found}
+        below = [node["Plans"][0]["Node Type"] for node in found if node["Node Type"] == "Limit"]
+        assert below == ["Index Scan"] * limits
     await connection.close()

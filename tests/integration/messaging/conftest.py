@@ -1,4 +1,4 @@
-"""A database of messaging for each test, and a process on it."""
+"""An empty database of messaging for each test, and a process on it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from tests.support.databases import Databases
 
 @pytest.fixture
 async def desk(databases: Databases) -> AsyncIterator[Desk]:
-    dsn = await databases.fresh("messaging", fill=fill)
+    dsn = await databases.emptied("messaging", fill=fill)
     pool = await db.connect_pool(dsn, "messaging", 2)
     yield Desk(pool)
     await pool.close()
-    await databases.drop(dsn)

@@ -1,4 +1,4 @@
-"""A database of notifications for each test, processes on it, and a mail server."""
+"""An empty database of notifications for each test, processes on it, and a mail server."""
 
 from __future__ import annotations
 
@@ -13,10 +13,8 @@ from tests.support.databases import Databases
 
 
 @pytest.fixture
-async def notifications_database(databases: Databases) -> AsyncIterator[str]:
-    dsn = await databases.fresh("notifications", fill=fill)
-    yield dsn
-    await databases.drop(dsn)
+async def notifications_database(databases: Databases) -> str:
+    return await databases.emptied("notifications", fill=fill)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A database of orders for each test, and processes on it."""
+"""An empty database of orders for each test, and processes on it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from tests.support.databases import Databases
 
 
 @pytest.fixture
-async def orders_database(databases: Databases) -> AsyncIterator[str]:
-    dsn = await databases.fresh("orders", fill=fill)
-    yield dsn
-    await databases.drop(dsn)
+async def orders_database(databases: Databases) -> str:
+    return await databases.emptied("orders", fill=fill)
 
 
 @pytest.fixture

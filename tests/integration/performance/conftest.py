@@ -1,4 +1,4 @@
-"""A database of performance for each test, and a process on it."""
+"""An empty database of performance for each test, and a process on it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from tests.support.databases import Databases
 
 @pytest.fixture
 async def desk(databases: Databases) -> AsyncIterator[Desk]:
-    dsn = await databases.fresh("performance", fill=fill)
+    dsn = await databases.emptied("performance", fill=fill)
     pool = await db.connect_pool(dsn, "performance", 2)
     yield Desk(pool)
     await pool.close()
-    await databases.drop(dsn)

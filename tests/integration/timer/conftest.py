@@ -20,9 +20,9 @@ from shared.kit.decode import decoder
 from shared.kit.limits import Limits
 from shared.kit.runtime import Parts
 from shared.kit.unit import Unit
-from tests.support.databases import Databases
+from tests.support.databases import Databases, empty
 from tests.support.toy import Say, Tape, say
-from tests.support.workbench import empty, migrate_kit
+from tests.support.workbench import migrate_kit
 
 NOON = datetime(2021, 3, 10, 12, tzinfo=UTC)
 
@@ -127,15 +127,19 @@ def process(pool: Pool, by_hand: ClockFile) -> Process:
 
 @dataclass
 class Sleeper:
-    """Sleeps by moving the clock; remembers what it was asked. Stops the process when nothing is pending."""
+    """Sleeps by moving the clock; remembers what it was asked. Stops the process when nothing is pending.
+
+    With `stop_when` it stops the process when it is asked to sleep until then.
+    """
 
     clock_file: ClockFile
     stop: Callable[[], None]
     asked: list[datetime | None] = field(default_factory=list)
+    stop_when: datetime | None = None
 
     async def __call__(self, until: datetime | None) -> None:
         self.asked.append(until)
-        if until is None:
+        if until is None or until == self.stop_when:
             self.stop()
         else:
             self.clock_file.set(until)

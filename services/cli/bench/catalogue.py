@@ -34,6 +34,12 @@ CATALOGUE: Sequence[Entry] = (
         ("B1", "B2"),
     ),
     Entry(
+        "lifecycle",
+        "Measure whole lives of orders, from the checkout to the debit, through all services.\n\nAgainst plain "
+        "handlers that make the same decisions, one transaction and one acknowledgement a message, and a plain timer.",
+        ("B4",),
+    ),
+    Entry(
         "backlog",
         "Measure whether a million records that wait slow a service down, or fill its memory.\n\nAgainst backlogs of "
         "ten thousand, before and after it.",
@@ -50,5 +56,11 @@ CATALOGUE: Sequence[Entry] = (
         "Measure what records that nobody can read cost the others.\n\nOne in 1 000, of ten kinds, against a clean "
         "stream; exactly these must become dead letters.",
         ("B12",),
+    ),
+    Entry(
+        "hot-seller",
+        "Measure whether a seller of many orders slows all down.\n\nWhole lives of orders, nine in ten of them one "
+        "seller's, against lives that are spread over all sellers.",
+        ("B13",),
     ),
 )

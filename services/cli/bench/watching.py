@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.cli.bench.rounds import Rate
 from services.cli.errors import CommandError, Exit
+from shared.contracts.timer import DeadlineExpired, Schedule
 
 _LOOK_SECONDS = 0.01
 _SECONDS_MAX = 900.0
+_OF_DEADLINES = {Schedule.TYPE, DeadlineExpired.TYPE}
 
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """One record that came out: by which key, of which type, and with which id."""
+    """One record that came out: by which key, of which type, with which id, of which order, and for what a deadline.
+
+    `kind` is empty for all but deadlines that are set and that have come.
+    """
 
     topic: str
     key: str
     type: str
     id: str
+    order_id: str
+    kind: str
 
 
 class Watch:
@@ -60,14 +69,14 @@ class Watch:
 
     async def rate(self, expected: int, per_unit: float) -> Rate:
         """Wait until `expected` have come, and say how fast: units between the first that was seen and the last."""
+        await self.until(1)
+        first, at = await self.count(), time.perf_counter()
+        return Rate(round((expected - first) / per_unit), await self.until(expected) - at)
+
+    async def until(self, expected: int) -> float:
+        """Wait until so many have come, and return when that was seen, in seconds of `time.perf_counter`."""
         give_up = time.monotonic() + _SECONDS_MAX
-        first, first_at = 0, 0.0
-        while True:
-            count, at = await self.count(), time.perf_counter()
-            if count and not first:
-                first, first_at = count, at
-            if count >= expected:
-                break
+        while (count := await self.count()) < expected:
             if time.monotonic() > give_up:
                 raise CommandError(
                     Exit.CHECK_FAILED,
@@ -76,7 +85,7 @@ class Watch:
                     remedy="see the logs of the run.",
                 )
             await asyncio.sleep(_LOOK_SECONDS)
-        return Rate(round((count - first) / per_unit), at - first_at)
+        return time.perf_counter()
 
     async def all(self) -> list[Came]:
         """Read everything that has come."""
@@ -88,13 +97,23 @@ class Watch:
         came: list[Came] = []
         while left:
             for place, records in (await self._consumer.getmany(timeout_ms=1000)).items():
-                for record in records:
-                    headers = {name: value.decode() for name, value in record.headers}
-                    key = (record.key or b"").decode()
-                    came.append(Came(record.topic, key, headers.get("ce_type", ""), headers.get("ce_id", "")))
+                came.extend(map(_came, records))
                 if records and records[-1].offset >= ends[place] - 1:
                     left.discard(place)
         return came
+
+
+def _came(record: Any) -> Came:
+    headers = {name: value.decode() for name, value in record.headers}
+    key, type_ = (record.key or b"").decode(), headers.get("ce_type", "")
+    return Came(
+        record.topic,
+        key,
+        type_,
+        headers.get("ce_id", ""),
+        headers.get("ce_correlationid", key),
+        str(json.loads(record.value)["kind"]) if type_ in _OF_DEADLINES else "",
+    )
 
 
 def what_is_wrong(came: Sequence[Came], expected: Sequence[str], keys: Sequence[str]) -> str | None:

@@ -3,7 +3,8 @@
 It makes the same decisions with the same functions as the service it stands for, keeps the same states, and says the
 same facts. It has no outbox and drops no copies: a crash between its commit and its sends loses what it had to say.
 
-`--workers` above 1 is the tuned form: that many handlers at once, each with partitions of its own.
+`--workers` above 1 is the tuned form: that many handlers at once, each with partitions of its own. The timer is in
+`plain_timer.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -25,12 +27,18 @@ from shared.contracts.envelope import Attributes, Known, write_headers
 from shared.contracts.topics import read_by
 from shared.kit import clock, ids
 from shared.kit.decode import decoder
+from shared.kit.errors import StatesMissing
+from shared.kit.migrate import migrate
 from shared.kit.records import Record
 from shared.kit.service import Key, Message, Outgoing, Place, Service
 from shared.kit.states import body_from_json, body_to_json
 
 PREFIX = "plain."
 """Its topics and its schema are its own, so that both sides find the same records untouched."""
+
+_CONNECTIONS_MAX = 10
+"""The pool's own default: handlers of several topics take turns on them."""
+_LOOK_SECONDS = 0.02
 
 _TABLE = "CREATE TABLE IF NOT EXISTS state (kind text, key text, sequence bigint, body jsonb, PRIMARY KEY (kind, key))"
 _LOAD = """
@@ -49,6 +57,38 @@ def topic_of(name: str) -> str:
     return PREFIX + name
 
 
+def group_of(service: str, topic: str) -> str:
+    """Name the consumer group that reads a topic for a service."""
+    return f"plain-{service}-{topic}"
+
+
+def record_of(message: KafkaMessage) -> Record:
+    """Return what the library brought, as the kit calls it."""
+    found: Any = message.raw_message
+    place = Place(found.topic.removeprefix(PREFIX), found.partition, found.offset)
+    return Record(place, found.timestamp, found.key, found.value, tuple(found.headers))
+
+
+def headers_of(service: str, out: Outgoing, sequence: int | None, causation_id: str) -> dict[str, str]:
+    """Put a message into its envelope."""
+    attributes = Attributes(
+        id=out.id or ids.fresh(),
+        source=f"/recourse/{service}",
+        type=out.data.TYPE,
+        subject=out.key,
+        time=out.at,
+        correlation_id=getattr(out.data, "order_id", None),
+        causation_id=causation_id,
+        sequence=sequence,
+    )
+    return {name: value.decode() for name, value in write_headers(attributes)}
+
+
+async def publish(broker: KafkaBroker, out: Outgoing, headers: Mapping[str, str]) -> None:
+    """Send one message and await its acknowledgement."""
+    await broker.publish(out.data.to_json(), topic_of(out.topic), key=out.key.encode(), headers=dict(headers))
+
+
 class Plain:
     """Handles one message at a time."""
 
@@ -58,41 +98,41 @@ class Plain:
         self._broker = broker
         self._decode = decoder(service.check)
         self._kinds = {kind.name: kind for kind in service.kinds}
-        self._publishers: dict[str, Any] = {}
 
     async def handle(self, message: KafkaMessage) -> None:
         """Decide, keep, say. The library acknowledges when this returns."""
-        found: Any = message.raw_message
-        place = Place(found.topic.removeprefix(PREFIX), found.partition, found.offset)
-        record = Record(place, found.timestamp, found.key, found.value, tuple(found.headers))
+        record = record_of(message)
         decoded = self._decode(record)
         if not isinstance(decoded, Known):
             return
-        heard = Message(place, decoded.attributes, decoded.data)
+        heard = Message(record.place, decoded.attributes, decoded.data)
         if not self._service.concerns(heard):
             return
         async with self._pool.acquire() as connection, connection.transaction():
             said = await self._decide(connection, heard)
         for out, headers in said:
-            await self._broker.publish(
-                out.data.to_json(), topic_of(out.topic), key=out.key.encode(), headers=headers
-            )
+            await publish(self._broker, out, headers)
 
-    async def _decide(self, connection: Any, heard: Message) -> Sequence[tuple[Outgoing, dict[str, str]]]:
+    async def _decide(
+        self, connection: Any, heard: Message, missing: Sequence[Key] = ()
+    ) -> Sequence[tuple[Outgoing, dict[str, str]]]:
         main = self._service.main(heard)
         (more,) = await self._service.related(connection, [heard])
-        keys = list(dict.fromkeys((main, *self._service.keys(heard), *more)))
+        keys = list(dict.fromkeys((main, *self._service.keys(heard), *more, *missing)))
         rows = {
             Key(row["kind"], row["key"]): row
             for row in await connection.fetch(_LOAD, [key.kind for key in keys], [key.id for key in keys])
         }
         states = {key: self._state(key, rows) for key in keys}
-        outcome = self._service.handle(heard, states, clock.now())
+        try:
+            outcome = self._service.handle(heard, states, clock.now())
+        except StatesMissing as error:
+            return await self._decide(connection, heard, error.keys)
         sequence = rows[main]["sequence"] if main in rows else 0
         said = []
         for out in outcome.out:
             sequence += 1
-            said.append((out, self._headers(out, heard, sequence)))
+            said.append((out, headers_of(self._service.name, out, sequence, heard.attributes.id)))
         for key, state in {**({main: states[main]} if said else {}), **outcome.states}.items():
             number = sequence if key == main else 0
             await connection.execute(
@@ -105,48 +145,77 @@ class Plain:
     def _state(self, key: Key, rows: Mapping[Key, Any]) -> Any:
         return body_from_json(self._kinds[key.kind], 1, rows[key]["body"]) if key in rows else None
 
-    def _headers(self, out: Outgoing, cause: Message, sequence: int) -> dict[str, str]:
-        attributes = Attributes(
-            id=out.id or ids.fresh(),
-            source=f"/recourse/{self._service.name}",
-            type=out.data.TYPE,
-            subject=out.key,
-            time=out.at,
-            correlation_id=getattr(out.data, "order_id", None),
-            causation_id=cause.attributes.id,
-            sequence=sequence,
-        )
-        return {name: value.decode() for name, value in write_headers(attributes)}
+
+Handle = Callable[[KafkaMessage], Awaitable[None]]
 
 
-async def run(service: Service, database_url: str, kafka: str, workers: int) -> None:
-    """Serve until SIGTERM."""
-    schema = f"{PREFIX}{service.name}".replace(".", "_")
-    setup = await asyncpg.connect(database_url)
+async def _pool(service: str, database_url: str, workers: int) -> asyncpg.Pool[Any]:
+    """Open a pool on a schema of the peer's own, with the tables that the service brings and one for its states."""
+    schema = f"{PREFIX}{service}".replace(".", "_")
+    setup = await asyncpg.connect(database_url, server_settings={"search_path": schema})
     await setup.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+    await setup.execute(_TABLE)
+    await migrate(setup, [f"services.{service}"])
     await setup.close()
-    pool = await asyncpg.create_pool(
-        database_url, min_size=workers, max_size=workers, server_settings={"search_path": schema}
+    return await asyncpg.create_pool(
+        database_url,
+        min_size=workers,
+        max_size=max(workers, _CONNECTIONS_MAX),
+        server_settings={"search_path": schema},
     )
-    await pool.execute(_TABLE)
-    broker = KafkaBroker(
-        kafka, acks="all", enable_idempotence=True, allow_auto_create_topics=False, logger=None
-    )
-    plain = Plain(service, pool, broker)
+
+
+def _subscribe(broker: KafkaBroker, service: str, handle: Handle, workers: int) -> Sequence[Any]:
     # With more than one worker the library asks for one topic a subscriber, and gives each worker its partitions.
     tuned: Any = {"max_workers": workers} if workers > 1 else {}
-    for topic in read_by(service.name):
-        broker.subscriber(
+    subscribers = []
+    for topic in read_by(service):
+        subscriber = broker.subscriber(
             topic_of(topic.name),
-            group_id=f"plain-{service.name}-{topic.name}",
+            group_id=group_of(service, topic.name),
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.ACK,
             **tuned,
-        )(plain.handle)
+        )
+        subscriber(handle)
+        subscribers.append(subscriber)
+    return subscribers
+
+
+async def _until_assigned(subscribers: Sequence[Any]) -> None:
+    """Wait until every subscriber has its partitions: nothing tells of it."""
+    while not all(subscriber.consumer.assignment() for subscriber in subscribers):  # noqa: ASYNC110
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def run(given: argparse.Namespace) -> None:
+    """Serve until SIGTERM."""
+    clock.bind(given.clock)
+    pool = await _pool(given.service, given.database_url, given.workers)
+    broker = KafkaBroker(
+        given.kafka, acks="all", enable_idempotence=True, allow_auto_create_topics=False, logger=None
+    )
+    beside: list[asyncio.Future[Any]] = []
+    if given.service == "timer":
+        from services.cli.bench.peers.plain_timer import PlainTimer
+
+        timer = PlainTimer(pool, broker)
+        handle: Handle = timer.handle
+        fire: Callable[[], Awaitable[None]] | None = timer.fire
+    else:
+        handle, fire = Plain(described(given.service), pool, broker).handle, None
+    subscribers = _subscribe(broker, given.service, handle, given.workers)
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     await broker.start()
-    await stopping.wait()
+    if fire is not None:
+        beside.append(asyncio.ensure_future(fire()))
+    if given.ready is not None and given.workers == 1:
+        await _until_assigned(subscribers)
+        await asyncio.to_thread(given.ready.touch)
+    await asyncio.wait([*beside, asyncio.ensure_future(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
+    for task in beside:
+        task.cancel()
     await broker.stop()
     await pool.close()
 
@@ -157,8 +226,9 @@ def main() -> None:
     for name in ("--service", "--database-url", "--kafka"):
         parser.add_argument(name, required=True)
     parser.add_argument("--workers", type=int, default=1)
-    given = parser.parse_args()
-    uvloop.run(run(described(given.service), given.database_url, given.kafka, given.workers))
+    parser.add_argument("--clock", type=Path, help="the file of a clock that can be moved")
+    parser.add_argument("--ready", type=Path, help="made when every topic is being read")
+    uvloop.run(run(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -63,8 +63,3 @@ def settle(events: Iterable[Event]) -> Change:
         set=tuple(event.timer for event in ordered if isinstance(event, TimerSet)),
         cancel=tuple(event.timer_id for event in ordered if isinstance(event, TimerCanceled)),
     )
-
-
-def in_order_of_due(timers: Iterable[Timer]) -> list[Timer]:
-    """Sort as they fire: by instant, then by id."""
-    return sorted(timers, key=lambda timer: (timer.due_at, timer.timer_id))

@@ -17,6 +17,7 @@ from shared.kit.transactions import transaction
 
 NAME = "timer"
 _FIRED_AT_ONCE_MAX = 1000
+_CHANNEL = outbox.wake_channel(NAME)
 
 
 def service(loop: Firing) -> Service:
@@ -65,19 +66,26 @@ class Firing:
         """Write what a batch set and cancelled. One set earlier than what has fired must still fire."""
         change = domain.settle(events)
         await store.change(connection, change)
-        self._since = min((self._since, *(timer.due_at for timer in change.set)))
+        earliest = min((timer.due_at for timer in change.set), default=None)
+        if earliest is not None and earliest <= self._since.due_at:
+            self._since = store.Place(earliest)
         self._changes += 1
 
     async def run(self, parts: Parts) -> None:
-        """Fire until the process stops."""
+        """Fire until the process stops. What is woken only looks; it fires when something is due."""
         stopping = asyncio.ensure_future(self._wake_at_stop(parts))
+        next_due: datetime | None = None
+        self._wake.set()
         try:
             while not parts.stopping.is_set():
-                self._wake.clear()
                 self._own(parts.assigned(TIMER_COMMANDS))
-                next_due = await self.fire(parts)
+                if self._wake.is_set():
+                    self._wake.clear()
+                    next_due = await self._look(parts)
                 if next_due is None or next_due > clock.now():
                     await self._sleep(next_due)
+                else:
+                    next_due = await self.fire(parts)
         finally:
             stopping.cancel()
 
@@ -86,26 +94,23 @@ class Firing:
         async with transaction(parts.pool) as connection:
             shards = await store.lock_shards(connection, sorted(self._shards))
             since, now, changes_before = self._since, clock.now(), self._changes
-            due = domain.in_order_of_due(
-                await store.take_due(connection, shards, since, now, _FIRED_AT_ONCE_MAX)
-            )
-            expired = [
-                outbox.row_without_cause(NAME, translate.expired(timer, now), timer.cause_id) for timer in due
-            ]
-            await outbox.append(connection, NAME, expired)
-            up_to = due[-1].due_at if due else since
-            next_due = await store.next_due(connection, shards, up_to)
-        if due:
+            fired = await store.fire_due(connection, shards, since, now, _FIRED_AT_ONCE_MAX, _CHANNEL)
+        if fired.count:
             parts.committed()
         # A shard's very first batch is not fenced by its row yet: if one came meanwhile, look again from where we were.
-        if self._changes == changes_before:
-            self._since = up_to
-        return next_due
+        if fired.up_to and self._changes == changes_before:
+            self._since = fired.up_to
+        return now if fired.count == _FIRED_AT_ONCE_MAX else fired.next_due_at
+
+    async def _look(self, parts: Parts) -> datetime | None:
+        """Return when the next one is due, without a lock: whatever is being set wakes the loop when it is."""
+        async with parts.pool.acquire() as connection:
+            return await store.next_due(connection, sorted(self._shards), self._since)
 
     def _own(self, shards: frozenset[int]) -> None:
         if shards != self._shards:
             self._shards = shards
-            self._since = store.BEGINNING
+            self.look_anew()
 
     async def _wake_at_stop(self, parts: Parts) -> None:
         await parts.stopping.wait()

@@ -1,21 +1,39 @@
-"""The table of timers: set and cancel a batch, take what is due, look for the next."""
+"""The table of timers: set and cancel a batch, fire what is due, look for the next."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-import asyncpg
-
-from services.timer.domain import Change, Timer
+from services.timer.domain import Change
 from shared.contracts.topics import TIMER_COMMANDS
 from shared.kit.db import Connection
 from shared.kit.sql import queries
 
 _SQL = queries("services.timer", "store.sql")
 
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the order in which timers fire: by instant, then by id."""
+
+    due_at: datetime
+    timer_id: str = ""
+
+
+BEGINNING = Place(datetime(1970, 1, 1, tzinfo=UTC))
 """Before every deadline that the contracts can say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """What one firing came to: how many, up to where, and when the next one is due if none is left that is due now."""
+
+    count: int
+    up_to: Place | None
+    next_due_at: datetime | None
 
 
 async def change(connection: Connection, wanted: Change) -> None:
@@ -39,18 +57,21 @@ async def lock_shards(connection: Connection, shards: Sequence[int]) -> Sequence
     return [row["partition"] for row in rows]
 
 
-async def take_due(
-    connection: Connection, shards: Sequence[int], since: datetime, now: datetime, limit: int
-) -> Sequence[Timer]:
-    """Delete and return the earliest timers due from `since` to `now`, at most `limit`; in no order."""
-    return [_timer(row) for row in await connection.fetch(_SQL["take_due"], list(shards), since, now, limit)]
+async def fire_due(
+    connection: Connection, shards: Sequence[int], since: Place, now: datetime, limit: int, channel: str
+) -> Fired:
+    """Move the earliest timers due from `since` to `now`, at most `limit`, to the outbox, and wake the relay."""
+    fired_at = now.isoformat().replace("+00:00", "Z")
+    row: Any = await connection.fetchrow(
+        _SQL["fire_due"], list(shards), since.due_at, since.timer_id, now, fired_at, limit, channel
+    )
+    up_to = Place(row["last_due_at"], row["last_id"]) if row["count"] else None
+    return Fired(row["count"], up_to, row["next_due_at"])
 
 
-async def next_due(connection: Connection, shards: Sequence[int], since: datetime) -> datetime | None:
+async def next_due(connection: Connection, shards: Sequence[int], since: Place) -> datetime | None:
     """Return the earliest pending instant from `since` on."""
-    due_at: datetime | None = await connection.fetchval(_SQL["next_due"], list(shards), since)
+    due_at: datetime | None = await connection.fetchval(
+        _SQL["next_due"], list(shards), since.due_at, since.timer_id
+    )
     return due_at
-
-
-def _timer(row: asyncpg.Record) -> Timer:
-    return Timer(**dict(row))

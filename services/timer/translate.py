@@ -32,7 +32,10 @@ def event_of(message: Message) -> Event:
 
 
 def expired(timer: Timer, fired_at: datetime) -> Outgoing:
-    """Say that a deadline has come. Its event id is the timer's: it comes once."""
+    """Say that a deadline has come. Its event id is the timer's: it comes once.
+
+    What fires thousands of them a second writes the same in SQL, see `fire_due` in store.sql; a test compares the two.
+    """
     data = DeadlineExpired(
         timer_id=timer.timer_id,
         kind=timer.kind,

@@ -277,7 +277,8 @@ class World:
             self.timers.pop(timer_id, None)
 
     def _fire(self) -> None:
-        due = deadlines.in_order_of_due(timer for timer in self.timers.values() if timer.due_at <= self.now)
+        due = [timer for timer in self.timers.values() if timer.due_at <= self.now]
+        due.sort(key=lambda timer: (timer.due_at, timer.timer_id))
         for timer in due:
             del self.timers[timer.timer_id]
             self._say(

@@ -1,4 +1,4 @@
-"""The last word on each timer of a batch, and the order in which they fire."""
+"""The last word on each timer of a batch, and what is said of one that has come."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.timer import translate
-from services.timer.domain import Event, Timer, TimerCanceled, TimerSet, in_order_of_due, settle
+from services.timer.domain import Event, Timer, TimerCanceled, TimerSet, settle
 from shared.contracts.checkout import PaymentVerified
 from shared.contracts.envelope import Attributes
 from shared.contracts.timer import Cancel, Schedule
@@ -42,11 +42,6 @@ def test_rows_are_written_in_one_order_whatever_came_first(events: list[Event]) 
     change = settle(events)
     assert [each.timer_id for each in change.set] == ["a", "b", "c"]
     assert change.cancel == ("d", "e", "f")
-
-
-def test_timers_fire_by_instant_then_by_id() -> None:
-    early, late = timer("z", NOON - timedelta(microseconds=1)), timer("a", NOON)
-    assert in_order_of_due([timer("b"), late, early]) == [early, late, timer("b")]
 
 
 def test_a_timer_keeps_the_partition_and_the_command_that_brought_it() -> None:

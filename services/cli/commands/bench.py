@@ -42,6 +42,7 @@ OnlyOption = Annotated[
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE.json", help="What `--save` kept.")]
 _ROUNDS = 5
 _QUICK_ROUNDS = 1
+_INTERRUPTED = 130
 _ENDS = (
     "Rounds take turns on a Kafka and a PostgreSQL of their own, and what came out is checked after each. What is "
     "reported is the median of the rounds with its range. The exit code is 1 when a check fails or, without --quick, "
@@ -114,16 +115,24 @@ def _run(entries: Sequence[Entry], plan: Plan, save: Path | None, *, as_json: bo
     from services.cli.running.interrupts import ends_as_interrupts
     from shared.kit import clock
 
+    _check(save)
     day = clock.real_now().date().isoformat()
+    finished = 0
 
     def keep(outcome: Outcome) -> None:
+        nonlocal finished
+        finished = len(outcome.done)
         if save is not None:
             saved.write(outcome.run(plan, day), save)
             page.write(outcome.run(plan, day), save)
 
-    _check(save)
-    with ends_as_interrupts(), progress.shown(len(entries)) as shown:
-        run = run_all(entries, plan, shown, keep).run(plan, day)
+    try:
+        with ends_as_interrupts(), progress.shown(len(entries)) as shown:
+            run = run_all(entries, plan, shown, keep).run(plan, day)
+    except KeyboardInterrupt:
+        kept = f", kept in {save}" if finished and save else ""
+        screen.say(f"recourse: stopped; {finished} of {len(entries)} finished{kept}")
+        raise typer.Exit(_INTERRUPTED) from None
     _show(run, as_json=as_json)
     if run.failed or (not plan.is_quick and run.met < len(run.targets)):
         raise typer.Exit(Exit.CHECK_FAILED)

@@ -12,7 +12,6 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.contracts.finance import SellerDebited
-from shared.contracts.messaging import ContactOpened
 from shared.contracts.topics import (
     CLAIMS_EVENTS,
     FINANCE_DEBITS,
@@ -24,17 +23,16 @@ from shared.kit import clock
 
 _TOPICS = (ORDERS_EVENTS, MESSAGING_EVENTS, CLAIMS_EVENTS, FINANCE_DEBITS, TIMER_COMMANDS)
 _POLL_MS = 100
-_OPENED, _DEBITED = ContactOpened.TYPE.encode(), SellerDebited.TYPE.encode()
+_DEBITED = SellerDebited.TYPE.encode()
 _REFUSED = b"_refused.v1"
-_CLAIMS = b"/recourse/claims"
 
 
 @dataclass(slots=True)
 class Heard:
     """Listens from `open` to `close`. `asked` and `due` are told before what they are about can come.
 
-    `answers`, `applied` and `debits` are seconds: from a command's sending to its answer; to what the next service,
-    claims, said to the fact that messaging answered with; from a deadline to the debit that it caused.
+    `answers`, `applied` and `debits` are seconds: from a command's sending to its answer; to what another service said
+    to the fact that it led to, the first that says something; from a deadline to the debit that it caused.
     """
 
     consumer: AIOKafkaConsumer
@@ -46,7 +44,7 @@ class Heard:
     debited: Counter[str] = field(default_factory=Counter)
     wrong: str | None = None
     _answered: set[str] = field(default_factory=set)
-    _opened: dict[str, float] = field(default_factory=dict)
+    _facts: dict[str, tuple[bytes, float]] = field(default_factory=dict)
     _ids: set[str] = field(default_factory=set)
     _sequences: dict[tuple[str, bytes], int] = field(default_factory=dict)
     _came: asyncio.Event = field(default_factory=asyncio.Event)
@@ -90,10 +88,9 @@ class Heard:
         self._check(record, headers, event_id)
         if (sent_at := self.asked.get(cause)) is not None:
             self._answer(headers["ce_type"], cause, now - sent_at)
-            if headers["ce_type"] == _OPENED:
-                self._opened[event_id] = sent_at
-        elif headers["ce_source"] == _CLAIMS and (asked_at := self._opened.pop(cause, None)) is not None:
-            self.applied.append(now - asked_at)
+            self._facts[event_id] = (headers["ce_source"], sent_at)
+        elif cause in self._facts and self._facts[cause][0] != headers["ce_source"]:
+            self.applied.append(now - self._facts.pop(cause)[1])
         if headers["ce_type"] == _DEBITED:
             order_id = headers["ce_correlationid"].decode()
             self.debited[order_id] += 1

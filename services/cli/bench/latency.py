@@ -210,7 +210,7 @@ def _findings(rounds: Sequence[Round], megabytes: float) -> Findings:
     sides = {
         "echo": [second for each in rounds for second in each.echo],
         "a command's answer": [second for each in rounds for second in each.answers],
-        "applied by the next service": [second for each in rounds for second in each.applied],
+        "what another service says to that": [second for each in rounds for second in each.applied],
         "a deadline's debit": [second for each in rounds for second in each.debits],
     }
     medians = ", ".join(f"{side} {_ms(percentile(found, 0.5))}" for side, found in sides.items())
@@ -235,7 +235,7 @@ def _findings(rounds: Sequence[Round], megabytes: float) -> Findings:
         notes=[
             f"Load: {Figure([each.per_second for each in rounds]).median:.0f} records/s on all topics together.",
             f"Medians: {medians}. p99: {p99s}. {asked} answers, {sum(len(each.debits) for each in rounds)} debits.",
-            f"Until the next service had applied it, p99 to the echo's: {_of(applied, echo).median:.1f}x.",
+            f"What another service says to a command's fact, p99 to the echo's: {_of(applied, echo).median:.1f}x.",
             f"The {len(SERVICES)} services took {megabytes:.0f} MB together at the end.",
         ],
     )

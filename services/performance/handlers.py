@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import reduce
 
 from services.performance import store
-from services.performance.domain.counting import things
-from services.performance.domain.decide import changes, decide
+from services.performance.domain.counting import tallies, things
+from services.performance.domain.decide import changes, told
 from services.performance.domain.events import CommandRefused, OrderEvent
-from services.performance.domain.evolve import evolve, evolve_seller
 from services.performance.domain.health import move
 from services.performance.domain.inputs import ContestDefect, DayEnds, DecideContest, Input
 from services.performance.domain.model import Order, OrderRow, Place, SellerRow, Tally
@@ -19,7 +17,7 @@ from services.performance.translate import inward, outward
 from services.performance.translate.policies import policies_of
 from shared.contracts.topics import RECORD_BYTES_MAX
 from shared.kit.errors import StatesMissing
-from shared.kit.service import NOTHING, Message, Outcome, Outgoing, Service, States
+from shared.kit.service import NOTHING, Key, Message, Outcome, Outgoing, Service, States
 from shared.policies.catalogue import Catalogue
 from shared.values import dataclass
 
@@ -56,35 +54,44 @@ class _Handler:
         given = inward.input_of(message, self.policies)
         if given is None:
             return NOTHING
-        before = states[store.main(message)] or OrderRow()
-        events = decide(given, before, now=now, policy=self.policies)
-        outcome = self._outcome(message, given, events, states, now)
+        key = store.main(message)
+        before: OrderRow = states[key] or OrderRow()
+        events, after = told(given, before, now=now, policy=self.policies)
+        outcome = self._outcome(message, given, events, (key, before, after), states, now)
         if isinstance(given, ContestDefect | DecideContest) and not _fit(outcome):
             too_large = [CommandRefused("E1", "too_large")]
-            return self._outcome(message, given, too_large, states, now)
+            return self._outcome(message, given, too_large, (key, before, before), states, now)
         return outcome
 
     def _outcome(
-        self, message: Message, given: Input, events: Sequence[OrderEvent], states: States, now: datetime
+        self,
+        message: Message,
+        given: Input,
+        events: Sequence[OrderEvent],
+        changed: tuple[Key, OrderRow, OrderRow],
+        states: States,
+        now: datetime,
     ) -> Outcome:
-        key = store.main(message)
-        before = states[key] or OrderRow()
-        after = reduce(evolve, events, before)
+        key, before, after = changed
         order = after.dossier.order
         if order is None:
             return Outcome({key: after}) if events else NOTHING
         said = [outward.of_order(event, order, message.data, now) for event in events]
-        outcome = Outcome({key: after}, [each for each in said if each], list(self._counted(before, after)))
-        moved = changes(before, after, self.policies)
-        if not moved and not isinstance(given, DayEnds):
+        was, found = things(before, self.policies), things(after, self.policies)
+        counted = [
+            store.CountedRow(order.seller_id, each) for name, each in found.items() if was.get(name) != each
+        ]
+        outcome = Outcome({key: after}, [each for each in said if each], counted)
+        days = changes(tallies(before, was.values()), tallies(after, found.values()))
+        if not days and not isinstance(given, DayEnds):
             return outcome
-        return self._move(outcome, order, moved, states, min(given.at, now), now)
+        return self._move(outcome, order, days, states, min(given.at, now), now)
 
     def _move(
         self,
         outcome: Outcome,
         order: Order,
-        moved: Mapping[Place, Tally],
+        days: Mapping[Place, Tally],
         states: States,
         at: datetime,
         now: datetime,
@@ -93,22 +100,14 @@ class _Handler:
         key = store.seller_key(order.seller_id)
         if key not in states:
             raise StatesMissing([key])
-        before = states[key] or SellerRow()
-        events = move(before, moved, at, self.policies)
-        after = reduce(evolve_seller, events, before)
+        events, after = move(states[key] or SellerRow(), days, at, self.policies)
         said = [outward.of_seller(event, order, now) for event in events]
-        daily = [store.DailyChange(order.seller_id, place, change) for place, change in moved.items()]
+        daily = [store.DailyChange(order.seller_id, place, change) for place, change in days.items()]
         return Outcome(
             {**outcome.states, key: after},
             [*outcome.out, *(each for each in said if each)],
             [*outcome.effects, *daily],
         )
-
-    def _counted(self, before: OrderRow, after: OrderRow) -> Iterator[store.CountedRow]:
-        was, order = things(before, self.policies), after.dossier.order
-        for name, thing in things(after, self.policies).items():
-            if order is not None and was.get(name) != thing:
-                yield store.CountedRow(order.seller_id, thing)
 
 
 def _fit(outcome: Outcome) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
@@ -129,9 +129,9 @@ def things(row: OrderRow, policies: Policies) -> Mapping[tuple[Counts, str], Thi
     return {(thing.counts, thing.name): thing for thing in found}
 
 
-def tallies(row: OrderRow, policies: Policies) -> Mapping[Place, Tally]:
+def tallies(row: OrderRow, found_of_it: Iterable[Thing]) -> Mapping[Place, Tally]:
     """Return what an order adds to its seller's days. One with two defects counts once, and so do cancellations."""
-    standing = [thing for thing in things(row, policies).values() if thing.stands]
+    standing = [thing for thing in found_of_it if thing.stands]
     order = row.dossier.order
     found: dict[Place, Tally] = {}
     if order is not None and row.dossier.released_at is not None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import reduce
 from typing import assert_never
 
-from services.performance.domain.counting import answer_due, answered, owed, tallies
+from services.performance.domain.counting import Owed, answer_due, answered, owed
 from services.performance.domain.events import (
     CancellationNoted,
     CauseNoted,
@@ -49,16 +49,23 @@ from shared.values import dataclass, replace
 
 def decide(given: Input, row: OrderRow, *, now: datetime, policy: Policies) -> Sequence[OrderEvent]:
     """Say what follows for the order: what is noted of it, then what counts by all that is known, then timers."""
+    return told(given, row, now=now, policy=policy)[0]
+
+
+def told(
+    given: Input, row: OrderRow, *, now: datetime, policy: Policies
+) -> tuple[Sequence[OrderEvent], OrderRow]:
+    """Decide, and return what follows together with the order as it stands after it."""
     noted = _note(given, row, now, policy)
     heard = reduce(evolve, noted, row)
-    counted: list[OrderEvent] = [*_taken_back(given, heard, policy), *_counted(heard, policy)]
+    ought = owed(heard, policy)
+    counted: list[OrderEvent] = [*_taken_back(given, heard, ought), *_counted(heard, ought)]
     after = reduce(evolve, counted, heard)
-    return [*noted, *counted, *_timers(row, after, policy)]
+    return [*noted, *counted, *_timers(row, after, policy)], after
 
 
-def changes(before: OrderRow, after: OrderRow, policies: Policies) -> Mapping[Place, Tally]:
-    """Return by how much the seller's days change with an order."""
-    was, now_is = tallies(before, policies), tallies(after, policies)
+def changes(was: Mapping[Place, Tally], now_is: Mapping[Place, Tally]) -> Mapping[Place, Tally]:
+    """Return by how much the seller's days change with an order, from what it added to them and adds now."""
     moved = {place: now_is.get(place, Tally()) + -was.get(place, Tally()) for place in {**was, **now_is}}
     return {place: change for place, change in moved.items() if change != Tally()}
 
@@ -181,19 +188,18 @@ def _is_ahead(given: ContestDefect | DecideContest, row: OrderRow, now: datetime
 # ------------------------------------------------------------------------------------------- what counts
 
 
-def _taken_back(given: Input, row: OrderRow, policies: Policies) -> Iterator[DefectTakenBack]:
-    ought = owed(row, policies)
+def _taken_back(given: Input, row: OrderRow, ought: Mapping[str, Owed]) -> Iterator[DefectTakenBack]:
     contest_id = given.contest_id if isinstance(given, DecideContest) else None
     for defect in row.decided.defects:
         if defect.stands and defect.defect_id not in ought:
             yield DefectTakenBack(defect.defect_id, defect.kind, given.source_id, contest_id, given.at)
 
 
-def _counted(row: OrderRow, policies: Policies) -> Iterator[DefectCounted]:
+def _counted(row: OrderRow, ought: Mapping[str, Owed]) -> Iterator[DefectCounted]:
     standing = {defect.defect_id for defect in row.decided.defects if defect.stands}
-    for defect_id, ought in owed(row, policies).items():
+    for defect_id, each in ought.items():
         if defect_id not in standing:
-            yield DefectCounted(ought.defect, ought.at)
+            yield DefectCounted(each.defect, each.at)
 
 
 # ------------------------------------------------------------------------------------------------- timers

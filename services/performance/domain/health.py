@@ -22,8 +22,11 @@ from shared.values import dataclass, replace
 
 def move(
     seller: SellerRow, changes: Mapping[Place, Tally], at: datetime, policies: Policies
-) -> Sequence[SellerEvent]:
-    """Count what has changed, as of `at` or of what was counted later, and say the rates if they are others now."""
+) -> tuple[Sequence[SellerEvent], SellerRow]:
+    """Count what has changed, as of `at` or of what was counted later, and say the rates if they are others now.
+
+    Returns what follows, and the seller as they stand after it.
+    """
     as_of = max(at, seller.as_of or at)
     events: list[SellerEvent] = [TimeMoved(as_of)] if as_of != seller.as_of else []
     is_same_day = _is_same_day(seller, changes, as_of, policies)
@@ -34,13 +37,16 @@ def move(
             before = tally_of(seller, place)
             events.append(DayChanged(place, changes[place]))
             events += _timers(place, before, before + changes[place], as_of, policies)
+    after = reduce(evolve_seller, events, seller)
     if is_same_day and seller.said is not None:
         health: Health | None = _added(seller.said, changes, as_of, policies)
     else:
-        health = health_of(reduce(evolve_seller, events, seller), as_of, policies)
+        health = health_of(after, as_of, policies)
     said = seller.said.numbers if seller.said else None
-    is_news = health is not None and health.numbers != said
-    return [*events, HealthChanged(health, as_of)] if health is not None and is_news else events
+    if health is None or health.numbers == said:
+        return events, after
+    news = HealthChanged(health, as_of)
+    return [*events, news], evolve_seller(after, news)
 
 
 def _is_same_day(
@@ -113,15 +119,21 @@ def health_of(seller: SellerRow, as_of: datetime, policies: Policies) -> Health 
     """
     if not seller.marketplaces:
         return None
+    here = [(policies.in_force(each, as_of), policies.day(each, as_of)) for each in seller.marketplaces]
     return Health(
-        _rate(seller, ORDER_DEFECTS, as_of, policies),
-        _rate(seller, CANCELLATIONS, as_of, policies),
-        _rate(seller, ANSWERED, as_of, policies),
+        _rate(seller, ORDER_DEFECTS, here, as_of, policies),
+        _rate(seller, CANCELLATIONS, here, as_of, policies),
+        _rate(seller, ANSWERED, here, as_of, policies),
     )
 
 
-def _rate(seller: SellerRow, measure: Measure, as_of: datetime, policies: Policies) -> Rate:
-    here = [(policies.in_force(each, as_of), policies.day(each, as_of)) for each in seller.marketplaces]
+def _rate(
+    seller: SellerRow,
+    measure: Measure,
+    here: Sequence[tuple[Numbers, date]],
+    as_of: datetime,
+    policies: Policies,
+) -> Rate:
     counted = [measure.count(bucket.tally) for bucket in reached(seller, measure, as_of, policies)]
     return Rate(
         sum(numerator for numerator, _ in counted),

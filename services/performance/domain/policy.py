@@ -50,7 +50,7 @@ class Policies:
 
     def day(self, marketplace_id: str, at: datetime) -> date:
         """Return the date that it is in the marketplace at this instant."""
-        return at.astimezone(_zone(self.zones[marketplace_id])).date()
+        return _day(at, self.zones[marketplace_id])
 
     def start_of(self, marketplace_id: str, day: date) -> datetime:
         """Return the instant at which a day begins in the marketplace, as UTC."""
@@ -60,6 +60,11 @@ class Policies:
 @lru_cache(maxsize=256)
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
+
+
+@lru_cache(maxsize=4096)
+def _day(at: datetime, zone: str) -> date:
+    return at.astimezone(_zone(zone)).date()
 
 
 @lru_cache(maxsize=4096)

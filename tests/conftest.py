@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support import quick_disk
 from tests.support.databases import Databases
@@ -15,6 +16,10 @@ from tests.support.infrastructure import kafka_for_tests, postgres_for_tests, po
 TESTS = Path(__file__).parent
 # Seconds that one test of a ring may take; the others have the default of pyproject.toml.
 SECONDS_MAX = {"integration": 120, "e2e": 300, "faults": 600, "bench": 600}
+
+# An example takes as long as the machine makes it: how busy that is proves nothing.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 def pytest_configure() -> None:

@@ -1,8 +1,9 @@
 """The whole check: `./deploy/run test`, or `python -m tests.run [--quick] [RING] [PYTEST ARGUMENTS]`.
 
-Without a ring: the static checks and every ring, cheap ones first; with `--quick` only those that need no
-server. The static checks run beside the first rings. With a ring: only that one, with any further
-arguments given to pytest. The exit code is 0 only if everything was right; the last line counts the tests.
+Without a ring: the static checks and every ring; with `--quick` only those that need no server. The rings with
+servers mostly wait: what needs none runs beside them, gives way to them, and is told as it ends; what measures
+runs last and alone. With a ring: only that one, with any further arguments given to pytest. The exit code is 0
+only if everything was right; the last line counts the tests.
 """
 
 from __future__ import annotations
@@ -14,15 +15,20 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.tally import SETTING as TALLY_SETTING
 
 TESTS = Path(__file__).parent
-QUICK_RINGS = ("architecture", "contracts", "unit")
-RINGS = (*QUICK_RINGS, "integration", "e2e", "faults", "bench")
+LIGHT_RINGS = ("architecture", "contracts")
+QUICK_RINGS = (*LIGHT_RINGS, "unit")
+SERVER_RINGS = ("integration", "e2e", "faults")
+RINGS = (*QUICK_RINGS, *SERVER_RINGS, "bench")
+NICENESS = 10
+# Who gives way to others may take longer for a test than pyproject.toml allows.
+PATIENTLY = ("-o", "timeout=600")
 SCRIPTS = Path(sys.executable).parent
 STATIC = {
     "ruff check": [str(SCRIPTS / "ruff"), "check", "."],
@@ -31,6 +37,8 @@ STATIC = {
     "mypy": [sys.executable, "-m", "mypy"],
 }
 EXIT_NO_TESTS = 5
+Run = Callable[[Sequence[str], Mapping[str, str]], tuple[int, str]]
+"""Runs a command in an environment; returns its exit code, and what it said if that was kept."""
 
 
 @dataclass(frozen=True)
@@ -46,35 +54,57 @@ class Result:
     output: str = ""
 
 
-class StaticChecks:
-    """The static checks, running one after the other beside whatever we do."""
+class Beside:
+    """Steps that run one after the other beside whatever we do, and give way to it; what they say is kept."""
 
-    def __init__(self) -> None:
-        self.results: list[Result] = []
-        self._thread = threading.Thread(target=self._run)
+    def __init__(self, rings: Sequence[str]) -> None:
+        self._results: list[Result] = []
+        self._told = 0
+        self._thread = threading.Thread(target=self._run, args=(rings,), daemon=True)
         self._thread.start()
 
-    def wait(self) -> list[Result]:
-        self._thread.join()
-        for result in self.results:
+    def tell(self) -> None:
+        """Print what has ended since we told last."""
+        for result in self._results[self._told :]:
             _heading(f"{result.step} ({result.seconds:.1f} s)")
             lines = result.output.strip().splitlines() or ["fine"]
-            print("\n".join(lines[-1:] if result.right else lines))
-        return self.results
+            is_short = result.right and result.step in STATIC
+            print("\n".join(lines[-1:] if is_short else lines), flush=True)
+            self._told += 1
 
-    def _run(self) -> None:
+    def wait(self) -> list[Result]:
+        """Return what all of it came to, when it has ended and was told."""
+        self._thread.join()
+        self.tell()
+        return self._results
+
+    def _run(self, rings: Sequence[str]) -> None:
         for step, command in STATIC.items():
             began = time.perf_counter()
-            done = subprocess.run(
-                command,
-                check=False,
-                text=True,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                cwd=TESTS.parent,
-            )
-            seconds = time.perf_counter() - began
-            self.results.append(Result(step, done.returncode == 0, seconds, output=done.stdout))
+            code, output = _run_quietly(command)
+            self._results.append(Result(step, code == 0, time.perf_counter() - began, output=output))
+        for ring in rings:
+            self._results.append(_run_ring(ring, PATIENTLY, _run_quietly))
+
+
+def _run_quietly(command: Sequence[str], environment: Mapping[str, str] | None = None) -> tuple[int, str]:
+    """Run a command that others go before; return its exit code and what it said."""
+    with subprocess.Popen(
+        command,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=TESTS.parent,
+        env=environment,
+    ) as running:
+        os.setpriority(os.PRIO_PROCESS, running.pid, NICENESS)
+        output, _ = running.communicate()
+    return running.returncode, output
+
+
+def _run_openly(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
+    """Run a command whose output is ours."""
+    return subprocess.run(command, check=False, cwd=TESTS.parent, env=environment).returncode, ""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -89,24 +119,32 @@ def main(arguments: Sequence[str]) -> int:
         )
         return 2
     else:
-        results = _run_all(QUICK_RINGS if "--quick" in arguments else RINGS)
+        results = (
+            _run_all(("unit",), LIGHT_RINGS)
+            if "--quick" in arguments
+            else _run_all(SERVER_RINGS, QUICK_RINGS, ("bench",))
+        )
     _print_table(results, time.perf_counter() - began)
     return 0 if all(result.right for result in results) else 1
 
 
-def _run_all(rings: Sequence[str]) -> list[Result]:
-    static = StaticChecks()
-    results = [_run_ring(ring, []) for ring in rings if ring in QUICK_RINGS]
-    results = [*static.wait(), *results]
-    return [*results, *(_run_ring(ring, []) for ring in rings if ring not in QUICK_RINGS)]
+def _run_all(ahead: Sequence[str], beside: Sequence[str], alone: Sequence[str] = ()) -> list[Result]:
+    """Run rings ahead of others beside them, then those that want the machine for themselves."""
+    others = Beside(beside)
+    results = []
+    for ring in ahead:
+        results.append(_run_ring(ring, []))
+        others.tell()
+    return [*others.wait(), *results, *(_run_ring(ring, []) for ring in alone)]
 
 
-def _run_ring(ring: str, pytest_arguments: Sequence[str]) -> Result:
+def _run_ring(ring: str, pytest_arguments: Sequence[str], run: Run = _run_openly) -> Result:
     """Run one ring in a pytest of its own; a ring without any test file is right and empty."""
     folder = TESTS / ring
     if not any(folder.rglob("test_*.py")):
         return Result(f"{ring} (no tests yet)", right=True, seconds=0)
-    _heading(ring)
+    if run is _run_openly:
+        _heading(ring)
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as scratch:
         tally = Path(scratch) / "tally.json"
@@ -119,13 +157,11 @@ def _run_ring(ring: str, pytest_arguments: Sequence[str]) -> Result:
             str(folder),
             *pytest_arguments,
         ]
-        done = subprocess.run(
-            command, check=False, cwd=TESTS.parent, env={**os.environ, TALLY_SETTING: str(tally)}
-        )
+        code, output = run(command, {**os.environ, TALLY_SETTING: str(tally)})
         counts = json.loads(tally.read_text()) if tally.exists() else {"failed": 1}
-    if done.returncode == EXIT_NO_TESTS:
+    if code == EXIT_NO_TESTS:
         print(f"{ring}: there are test files, but no test ran")
-    return Result(ring, done.returncode == 0, time.perf_counter() - began, **counts)
+    return Result(ring, code == 0, time.perf_counter() - began, **counts, output=output)
 
 
 def _heading(text: str) -> None:

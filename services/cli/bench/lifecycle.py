@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 
 from services.cli.bench.benchmark import Benchmark, Dots, Findings, Plan, Step, check
@@ -50,14 +50,21 @@ class Told:
     chapters: dict[str, float]
 
 
-def lead(ground: Ground, side: Side, lives: Lives) -> Told:
-    """Start a side, let it lead all lives at once, stop it, and check what came of them."""
+@contextmanager
+def led(ground: Ground, side: Side, lives: Lives) -> Iterator[Told]:
+    """Start a side, let it lead all lives at once, and check what came of them; it runs until the block ends."""
     clock = ClockFile.create(ground.instance.path / f"clock-{lives.prefix}", START, 0)
     try:
         side.start(clock)
-        return asyncio.run(_lead(ground, side, lives, clock))
+        yield asyncio.run(_lead(ground, side, lives, clock))
     finally:
         side.stop()
+
+
+def lead(ground: Ground, side: Side, lives: Lives) -> Told:
+    """Lead all lives, and stop the side."""
+    with led(ground, side, lives) as told:
+        return told
 
 
 async def _lead(ground: Ground, side: Side, lives: Lives, clock: ClockFile) -> Told:

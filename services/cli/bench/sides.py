@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import asyncpg
@@ -53,12 +54,12 @@ class Side(Protocol):
 
 
 class Ours:
-    """Recourse, each service so many times."""
+    """Recourse: one process of each service, or as many as `processes` says."""
 
     name = "recourse"
     topics = ""
 
-    def __init__(self, ground: Ground, processes: int = 1) -> None:
+    def __init__(self, ground: Ground, processes: Mapping[str, int] = MappingProxyType({})) -> None:
         self._ground = ground
         self._processes = processes
         self._clock: ClockFile | None = None
@@ -70,7 +71,7 @@ class Ours:
         self.running = [
             self._ground.service(name, self._environment(name, number, clock.path))
             for name in SERVICES
-            for number in range(1, self._processes + 1)
+            for number in range(1, self._processes.get(name, 1) + 1)
         ]
         for process in self.running:
             process.start()

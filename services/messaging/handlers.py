@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from services.messaging import store
-from services.messaging.domain import decide, evolve
+from services.messaging.domain import told
 from services.messaging.domain.events import Event, ReturnShipped
 from services.messaging.domain.inputs import Input, OrderReceived, ParcelDelivered
 from services.messaging.domain.parcels import Tracking, awaited, awaited_only_by, scanned
@@ -82,12 +82,10 @@ class _Desk:
         if marketplace_id is None:
             return ()
         policy = self.policies.in_force(marketplace_id, getattr(given, "at", self.now))
-        events = decide(given, state, now=self.now, policy=policy)
-        for event in events:
-            state = evolve(state, event)
-        if events and state is not None:
-            self.changed[key] = state
-            said = [outgoing(event, state.order, self.message.data, self.now) for event in events]
+        events, after = told(given, state, now=self.now, policy=policy)
+        if events and after is not None:
+            self.changed[key] = after
+            said = [outgoing(event, after.order, self.message.data, self.now) for event in events]
             self.out += [each for each in said if each is not None]
         return events
 

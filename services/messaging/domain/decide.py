@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
 from typing import assert_never
 
 from services.messaging.domain.contacts import ask, timer_changes
 from services.messaging.domain.events import CommandRefused, Event, OrderNoted
+from services.messaging.domain.evolve import evolve
 from services.messaging.domain.hearing import (
     hear_cancellation,
     hear_claim,
@@ -43,8 +45,16 @@ from services.messaging.domain.writing import resolve, send
 
 def decide(given: Input, state: OrderState | None, /, *, now: datetime, policy: Policy) -> Sequence[Event]:
     """Say what follows; the timers that this needs come last. `policy`: the one in force at the input's date."""
+    return told(given, state, now=now, policy=policy)[0]
+
+
+def told(
+    given: Input, state: OrderState | None, /, *, now: datetime, policy: Policy
+) -> tuple[Sequence[Event], OrderState | None]:
+    """Decide, and return what follows together with the order as it stands after it."""
     if state is None:
-        return _first_heard(given)
+        events = _first_heard(given)
+        return events, reduce(evolve, events, state)
     story = Story(state, now, policy)
     if isinstance(given, Command):
         _follow(story, given)
@@ -53,7 +63,7 @@ def decide(given: Input, state: OrderState | None, /, *, now: datetime, policy: 
     else:
         _hear(story, given)
     story.tell(*timer_changes(state, story.state, given))
-    return story.events
+    return story.events, story.state
 
 
 def _first_heard(given: Input) -> Sequence[Event]:

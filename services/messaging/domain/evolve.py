@@ -62,7 +62,8 @@ def changed(state: OrderState, event: Event) -> OrderState:
     """Give the state of an order that is known after the event."""
     if isinstance(event, Noted):
         return replace(state, dossier=_dossier(state.dossier, event))
-    return replace(state, conversation=conversation(state.conversation, event))
+    talk = conversation(state.conversation, event)
+    return state if talk is state.conversation else replace(state, conversation=talk)
 
 
 # -------------------------------------------------------------------------------------------- the dossier

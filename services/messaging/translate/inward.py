@@ -32,6 +32,7 @@ from shared.kit.service import Message
 
 NAME = "messaging"
 """The name under which this service asks for its timers."""
+_TIMER_KINDS = frozenset(get_args(TimerKind))
 
 
 def order_id(message: Message) -> str:
@@ -64,7 +65,7 @@ def input_of(message: Message) -> Input | None:
             return OrderReleased(data.at)
         case orders.OrderCanceled():
             return OrderCanceled(data.at)
-        case timer.DeadlineExpired() if data.kind in get_args(TimerKind):
+        case timer.DeadlineExpired() if data.kind in _TIMER_KINDS:
             return DeadlineExpired(cast("TimerKind", data.kind), data.subject_id, data.due_at)
         case _:
             return _of_money_and_parcels(message)

@@ -3,6 +3,8 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,7 @@ HOSTS = [
     )
 ]
 HOST = re.compile("|".join(rf"(?<![\w-]){re.escape(host)}(?![\w-])" for host in HOSTS))
+FOLDERS = ["/" + name + "/" for name in ("work", "root", "home", "tmp")]
 MACHINE_PATH = re.compile(
     "|".join(rf"(?<![\w.~/-])/{name}/" for name in ("work", "root", r"home/\w+", "tmp/w"))
 )
@@ -45,10 +48,17 @@ def tracked_files() -> list[Path]:
     return [path for name in listed.decode().split("\0") if name and (path := CHECKOUT / name).is_file()]
 
 
-def found(pattern: re.Pattern[str]) -> list[str]:
+@cache
+def texts() -> dict[Path, str]:
+    return {path: path.read_bytes().decode(errors="ignore") for path in tracked_files()}
+
+
+def found(pattern: re.Pattern[str], words: Sequence[str]) -> list[str]:
+    """Find a pattern in all files; what it finds holds one of these words, which are looked for much faster."""
     places = []
-    for path in tracked_files():
-        text = path.read_bytes().decode(errors="ignore")
+    for path, text in texts().items():
+        if not any(word in text for word in words):
+            continue
         for match in pattern.finditer(text):
             line = text.count("\n", 0, match.start()) + 1
             places.append(f"{path.relative_to(CHECKOUT)}:{line}: {match[0]}")
@@ -56,11 +66,11 @@ def found(pattern: re.Pattern[str]) -> list[str]:
 
 
 def test_no_registry_is_named() -> None:
-    assert found(HOST) == []
+    assert found(HOST, HOSTS) == []
 
 
 def test_no_path_of_a_machine_is_named() -> None:
-    assert found(MACHINE_PATH) == []
+    assert found(MACHINE_PATH, FOLDERS) == []
 
 
 def test_the_lock_names_no_index_and_pins_everything() -> None:

@@ -1,0 +1,123 @@
+"""Measures what each batch of each service costs, at several sizes, on databases that have a past."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from shared.kit import clock
+from shared.kit.clock import ClockFile
+from tests.bench.counting import Counts
+from tests.bench.journeys import Journey, answered, granted
+from tests.bench.town import IDLE_LOOK, PASSED_OVER, SERVICES, Batch, Town, fill
+from tests.support.databases import Databases
+
+BEGINNING = datetime(2027, 1, 4, 8, tzinfo=UTC)
+SIZES = (10, 100, 1000)
+USUAL = 100
+"""The size of which the baseline is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What all batches of one kind cost together, and the statements of the longest."""
+
+    records: int
+    counts: Counts
+    statements: int
+
+    def numbers(self) -> Mapping[str, float]:
+        """Return what the baseline keeps of it: statements a batch, all else a record."""
+        found = {
+            "statements": float(self.statements),
+            "rows": self.counts.rows / self.records,
+            "buffers": self.counts.buffers / self.records,
+            "WAL records": self.counts.wal_records / self.records,
+            "WAL bytes": self.counts.wal_bytes / self.records,
+        }
+        if self.counts.updated:
+            found["HOT %"] = 100 * self.counts.hot / self.counts.updated
+        return found
+
+
+def steps(batches: Iterable[Batch]) -> Mapping[str, Step]:
+    """Add up the batches of each kind, but for what a service only passed over."""
+    found: dict[str, Step] = {}
+    for batch in batches:
+        if batch.what in {PASSED_OVER, IDLE_LOOK}:
+            continue
+        name = f"{batch.who}: {batch.what}"
+        before = found.get(name, Step(0, Counts(), 0))
+        found[name] = Step(
+            before.records + batch.records,
+            before.counts + batch.counts,
+            max(before.statements, batch.counts.statements),
+        )
+    return found
+
+
+@contextmanager
+def clock_by_hand(folder: Path) -> Iterator[ClockFile]:
+    """Let business time stand still until it is moved."""
+    hand = ClockFile.create(folder / "clock", BEGINNING, 0)
+    clock.bind(hand.path)
+    try:
+        yield hand
+    finally:
+        clock.bind(None)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Do without the garbage collector, which would take half of the time."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@asynccontextmanager
+async def open_town(admin_dsn: str, hand: ClockFile) -> AsyncIterator[Town]:
+    """Open a town on fresh databases, which go with it."""
+    databases = Databases(admin_dsn)
+    try:
+        dsns = {name: await databases.fresh(name, partial(fill, name=name)) for name in SERVICES}
+        async with Town.open(dsns, hand) as town:
+            yield town
+    finally:
+        await databases.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The steps of the baseline, and those of granted claims by size."""
+
+    usual: Mapping[str, Step]
+    by_size: Mapping[int, Mapping[str, Step]]
+
+
+async def measure(town: Town) -> Measured:
+    """Measure all. The largest batches are of granted claims alone: that they cost no more is all they show."""
+    await granted(town, "past", USUAL)
+    await answered(town, "past-answered", SIZES[0])
+    by_size: dict[int, Mapping[str, Step]] = {}
+    usual: list[Batch] = []
+    for size in SIZES:
+        by_size[size] = steps(found := await _batches(town, granted, size))
+        usual += found if size == USUAL else []
+    usual += await _batches(town, answered, USUAL)
+    return Measured(steps(usual), by_size)
+
+
+async def _batches(town: Town, journey: Journey, size: int) -> list[Batch]:
+    await town.vacuum()
+    town.batches.clear()
+    await journey(town, f"{journey.__name__}-{size:05}", size)
+    return list(town.batches)

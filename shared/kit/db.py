@@ -33,7 +33,12 @@ _SESSION = {
 }
 
 
-async def connect_pool(url: str, service: str, size_max: int) -> Pool:
+async def connect_pool(
+    url: str,
+    service: str,
+    size_max: int,
+    connection_class: type[asyncpg.Connection[Any]] = asyncpg.Connection,
+) -> Pool:
     """Open the service's pool. `url` names the role, whose search path is the service's schema and no other."""
     return await asyncpg.create_pool(
         url,
@@ -42,7 +47,13 @@ async def connect_pool(url: str, service: str, size_max: int) -> Pool:
         timeout=CONNECT_SECONDS_MAX,
         command_timeout=STATEMENT_SECONDS_MAX + 1,
         server_settings=_SESSION | {"application_name": f"recourse-{service}"},
+        connection_class=connection_class,
+        reset=_as_it_is,
     )
+
+
+async def _as_it_is(_connection: Any) -> None:
+    """Send nothing when a connection comes back: transactions leave no settings, cursors or locks of the session."""
 
 
 async def connect(url: str, service: str, role: str, **settings: str) -> asyncpg.Connection[Any]:
@@ -74,7 +85,10 @@ def is_away(error: BaseException) -> bool:
 def is_refused(error: BaseException) -> bool:
     """Tell whether PostgreSQL refused a value: a matter of one row, whatever batch it came in."""
     # asyncpg's own error for a value that it can't encode; the server's DataError is no InterfaceError.
-    if isinstance(error, InterfaceError) and isinstance(error, ValueError):
+    # COPY raises as it is what it met while it wrote a row: half of a surrogate pair.
+    if isinstance(error, UnicodeEncodeError) or (
+        isinstance(error, InterfaceError) and isinstance(error, ValueError)
+    ):
         return True
     # Class 22 data exceptions, 23 constraints, 54 program limits (an index row too large).
     return isinstance(error, asyncpg.PostgresError) and str(error.sqlstate or "")[:2] in {"22", "23", "54"}

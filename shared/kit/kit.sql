@@ -39,7 +39,8 @@ ORDER BY wanted.place
 FOR UPDATE OF s;
 
 -- name: save_states
--- One upsert that checks the version loaded: fewer rows than sent means that another process was first.
+-- One upsert that checks the version loaded: fewer rows than sent means that another process was first. New rows
+-- are copied in, for less than half; another process's of the same key is met there by the primary key.
 INSERT INTO state AS s (kind, key, version, sequence, schema_version, heard, body)
 SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::int[], $6::jsonb[], $7::jsonb[])
 ON CONFLICT (kind, key) DO UPDATE
@@ -116,16 +117,8 @@ DELETE FROM parked_keys WHERE (kind, key) IN (SELECT * FROM unnest($1::text[], $
 -- The record that parked the key; others may have waited for it longer.
 SELECT topic, partition, "offset" FROM parked_keys WHERE kind = $1 AND key = $2 FOR UPDATE;
 
--- name: append_outbox
--- In the order given; the notification wakes the relay, in whichever process it runs, when this commits.
-INSERT INTO outbox (id, aggregatetype, aggregateid, type, payload, headers, record_key)
-SELECT id, aggregatetype, aggregateid, type, payload, headers, record_key
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::jsonb[], $7::bytea[])
-    WITH ORDINALITY AS o (id, aggregatetype, aggregateid, type, payload, headers, record_key, place)
-ORDER BY place;
-
 -- name: wake_relay
--- One notification a batch, without a word: the relay reads the table.
+-- One notification a batch, without a word, where the relay is in another process: it reads the table.
 SELECT pg_notify($1, '');
 
 -- name: move_offsets

@@ -37,6 +37,9 @@ class Row(NamedTuple):
     record_key: bytes | None = None
 
 
+_COLUMNS = ("id", "aggregatetype", "aggregateid", "type", "payload", "headers", "record_key")
+
+
 def row_of(service: str, said: Said) -> Row:
     """Put a message into its envelope. Raises TooLargeError when its topic would refuse it."""
     cause = said.cause.attributes
@@ -90,15 +93,18 @@ def dead_letter_row(service: str, record: Record, dl_id: str, rule: str, message
     return Row(dl_id, topic, None, "dead-letter", record.value, headers_to_json(headers), record.key)
 
 
-async def append(connection: Connection, service: str, rows: Sequence[Row]) -> None:
-    """Append rows in the caller's transaction, in this order, and wake the relay when it commits."""
+async def append(
+    connection: Connection, service: str, rows: Sequence[Row], *, leads_here: bool = False
+) -> None:
+    """Append rows in the caller's transaction, in this order.
+
+    Wakes the relay when it commits, in whichever process it runs; where it `leads_here`, the caller wakes it.
+    """
     if not rows:
         return
-    columns = zip(
-        *((r.id, r.topic, r.key, r.type, r.payload, r.headers, r.record_key) for r in rows), strict=True
-    )
-    await connection.execute(_SQL["append_outbox"], *(list(column) for column in columns))
-    await connection.execute(_SQL["wake_relay"], wake_channel(service))
+    await connection.copy_records_to_table("outbox", records=rows, columns=_COLUMNS)
+    if not leads_here:
+        await connection.execute(_SQL["wake_relay"], wake_channel(service))
 
 
 def wake_channel(service: str) -> str:

@@ -53,6 +53,7 @@ class Relay:
         self._stopping = False
         self._parked: set[Stream] = set()
         self._producer: AIOKafkaProducer = None
+        self.leads = False
         self.failure: str | None = None
 
     def wake(self) -> None:
@@ -107,9 +108,13 @@ class Relay:
             parked = await lease.fetch(_SQL["parked_outbox_keys"])
             self._parked = {_stream(row) for row in parked if _stream(row)[1] is not None}
             self.failure = None
+            self.leads = True
             while await self._send_some(lease) or not self._stopping:
                 pass
         finally:
+            # What is committed from now on wakes whoever leads next. It was told of nothing that came before, and
+            # begins by reading.
+            self.leads = False
             await self._stop(self._producer)
 
     async def _new_producer(self) -> AIOKafkaProducer:

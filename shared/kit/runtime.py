@@ -120,7 +120,9 @@ class _Process:
         relaying = asyncio.ensure_future(relay.run())
         stack.push_async_callback(_finish, relaying, relay.stop)
         erasing = Erasing(pool, self._service, self._limits, relay.wake)
-        unit = Unit(pool, self._service, decoder(self._service.check), relay.wake, erasing.wake)
+        unit = Unit(
+            pool, self._service, decoder(self._service.check), relay.wake, erasing.wake, lambda: relay.leads
+        )
         self._consumer = consumer = Consumer(
             unit, pool, lookup, read_by(self._service.name), self._limits, self._service.others
         )

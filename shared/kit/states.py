@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import asyncpg
 from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
 
@@ -17,6 +18,7 @@ from shared.kit.service import Key, Kind
 from shared.kit.sql import queries
 
 _SQL = queries("shared.kit", "kit.sql")
+_COLUMNS = ("kind", "key", "version", "sequence", "schema_version", "heard", "body")
 
 
 @cache
@@ -89,7 +91,8 @@ class StateRows:
 
         Raises StaleStateError when another process saved one of these rows first, and UnwritableStateError.
         """
-        changed = [row for row in rows.values() if row.changed]
+        await self._add(connection, [row for row in rows.values() if row.changed and not row.version])
+        changed = [row for row in rows.values() if row.changed and row.version]
         if not changed:
             return
         tag = await connection.execute(
@@ -107,3 +110,23 @@ class StateRows:
             raise StaleStateError(
                 f"{len(changed) - saved} of {len(changed)} rows were saved by another process first"
             )
+
+    async def _add(self, connection: Connection, new: Sequence[Row]) -> None:
+        if not new:
+            return
+        records = [
+            (
+                row.key.kind,
+                row.key.id,
+                1,
+                row.sequence,
+                len(self._kinds[row.key.kind].upcasts) + 1,
+                row.heard.to_json(),
+                _body(self._writers[row.key.kind], row),
+            )
+            for row in new
+        ]
+        try:
+            await connection.copy_records_to_table("state", records=records, columns=_COLUMNS)
+        except asyncpg.UniqueViolationError as error:
+            raise StaleStateError("a row that is new here was made by another process first") from error

@@ -93,8 +93,12 @@ class Unit:
         decode: Decode,
         on_commit: Callable[[], None] = lambda: None,
         on_erasure: Callable[[], None] = lambda: None,
+        leads_here: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`on_commit` is called after every commit, `on_erasure` after one that asked for an erasure."""
+        """`on_commit` is called after every commit, `on_erasure` after one that asked for an erasure.
+
+        `leads_here`: whether the relay that sends runs in this process, and is woken by `on_commit`.
+        """
         self._pool = pool
         self._service = service
         self._decode = decode
@@ -102,6 +106,7 @@ class Unit:
         self._operations = Operations(service, decode)
         self._on_commit = on_commit
         self._on_erasure = on_erasure
+        self._leads_here = leads_here
 
     async def apply(self, records: Iterable[Record], expected: Mapping[Partition, int]) -> Applied:
         """Apply a batch whose partitions stand at `expected`; records before that were applied and are dropped.
@@ -245,7 +250,8 @@ class Unit:
         await erasure.note_texts(connection, folded.texts)
         if folded.effects:
             await self._service.apply(connection, folded.effects)
-        await outbox.append(connection, self._service.name, self._outbox_rows(dead, asked, folded))
+        said = self._outbox_rows(dead, asked, folded)
+        await outbox.append(connection, self._service.name, said, leads_here=self._leads_here())
         verdicts = await self._move(connection, batch, items)
         next_offsets = {place: tally.next_offset for place, tally in batch.tallies.items()}
         return Applied(

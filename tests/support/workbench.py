@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,12 +36,23 @@ class Statements(list[str]):
     async def pool(self, dsn: str, size: int = 1) -> Pool:
         """Open a pool like a service's that is listened to."""
 
-        async def listen(connection: asyncpg.Connection[Any]) -> None:
-            connection.add_query_logger(lambda logged: self.append(logged.query))
+        statements = self
 
-        return await asyncpg.create_pool(
-            dsn, min_size=size, max_size=size, init=listen, server_settings=db._SESSION
-        )
+        class Overheard(asyncpg.Connection):
+            """Tells of COPY as well, which the library's own logger leaves out."""
+
+            async def copy_records_to_table(self, table_name: str, **options: Any) -> str:
+                status = await super().copy_records_to_table(table_name, **options)
+                # As the library's own logger does it, so that the order is kept.
+                asyncio.get_running_loop().call_soon(statements.append, f"COPY {table_name}")
+                return status
+
+        pool = await db.connect_pool(dsn, "overheard", size, Overheard)
+        async with AsyncExitStack() as stack:
+            for _ in range(size):
+                connection = await stack.enter_async_context(pool.acquire())
+                connection.add_query_logger(lambda logged: self.append(logged.query))
+        return pool
 
 
 @dataclass

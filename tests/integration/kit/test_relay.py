@@ -12,10 +12,9 @@ from contextlib import asynccontextmanager
 
 from services.cli.embedded.kafka import Kafka
 from shared.contracts import topics
-from shared.kit import db
+from shared.kit import db, outbox
 from shared.kit.fold import Verdict
 from shared.kit.relay import Relay
-from shared.kit.sql import queries
 from tests.support.processes import CHECKOUT
 from tests.support.relay_process import QUICK
 from tests.support.streaming import admin, counted, ends, sent_to
@@ -24,7 +23,6 @@ from tests.support.until import until
 from tests.support.workbench import Workbench
 
 SAID = topics.MESSAGING_EVENTS
-SQL = queries("shared.kit", "kit.sql")
 
 
 @asynccontextmanager
@@ -185,8 +183,7 @@ async def test_a_commit_that_comes_late_is_not_overtaken(
     slow = await db.connect(kit_dsn, NAME, "slow")
     late = slow.transaction()
     await late.start()
-    row = ("late", SAID, "late", "t", b"{}", "[]", None)
-    await slow.execute(SQL["append_outbox"], *([value] for value in row))
+    await outbox.append(slow, NAME, [outbox.Row("late", SAID, "late", "t", b"{}", "[]")])
     async with relaying(kit_dsn, bootstrap):
         await bench.apply(unnumbered("o"))
         await until_sent(bench)

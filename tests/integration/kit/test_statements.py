@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from shared.contracts.operations import Retry
+from shared.kit.decode import decoder
 from shared.kit.sql import queries
+from shared.kit.unit import Unit
 from tests.support.toy import (
     Say,
     Toy,
@@ -56,6 +58,11 @@ def again(count: int, first: int) -> list[Say]:
     return said
 
 
+def _name(statement: str) -> str:
+    names = {text: name for name, text in queries("shared.kit", "kit.sql").items()}
+    return names.get(statement, statement)
+
+
 async def counted(bench: Workbench, statements: Statements, said: Sequence[Say]) -> Sequence[str]:
     """Apply a batch and return its statements."""
     tape = bench.tape(*said)
@@ -73,30 +80,62 @@ async def test_a_batch_of_1000_records_costs_as_many_statements_as_one_of_10(kit
     async with await statements.pool(kit_dsn) as pool:
         bench = Workbench(pool, Toy(raises={f"bad{n}" for n in range(1000)}))
         await bench.apply(unnumbered("first"), numbered("first", 1), command("first"), deadline("first"))
+        # The client library asks for a type when it first sends one: here with what waits, and with what changes.
+        await bench.apply(numbered("waits", 2), unnumbered("first", "second"))
+        await bench.apply(*(placed(f"of{n}", f"seller{n}") for n in range(7)))
         new = [await counted(bench, statements, mixed(size, first)) for size, first in ((10, 0), (1000, 1))]
         known = [await counted(bench, statements, again(size, first)) for size, first in ((10, 0), (1000, 1))]
     assert Counter(new[0]) == Counter(new[1])
     assert Counter(known[0]) == Counter(known[1])
 
 
-async def test_a_plain_batch_is_six_statements_and_the_call_that_wakes_the_relay(kit_dsn: str) -> None:
+async def test_a_plain_batch_is_six_statements_and_the_call_that_wakes_another_processs_relay(
+    kit_dsn: str,
+) -> None:
     statements = Statements()
     async with await statements.pool(kit_dsn) as pool:
         bench = Workbench(pool)
         await bench.apply(unnumbered("first"))
         sent = await counted(bench, statements, [unnumbered(f"o{n}") for n in range(500)])
-    names = {text: name for name, text in queries("shared.kit", "kit.sql").items()}
-    assert [names.get(each, each.split()[0]) for each in sent] == [
+    assert [_name(each) for each in sent] == [
+        "BEGIN;",
+        "lock_offsets",
+        "remember_seen",
+        "load_states",
+        "COPY state",
+        "COPY outbox",
+        "wake_relay",
+        "move_offsets",
+        "COMMIT;",
+    ]
+
+
+async def test_a_batch_on_known_orders_changes_their_rows_in_one_statement_and_wakes_no_relay_but_its_own(
+    kit_dsn: str,
+) -> None:
+    statements = Statements()
+    async with await statements.pool(kit_dsn) as pool:
+        bench = Workbench(pool)
+        orders = [f"o{n}" for n in range(500)]
+        await bench.apply(*(unnumbered(order) for order in orders))
+        service = bench.toy.service()
+        unit = Unit(pool, service, decoder(service.check), leads_here=lambda: True)
+        await bench.apply(unnumbered("o0", "the client library asks for the types of what changes"))
+        tape = bench.tape(*(unnumbered(order, f"again-{order}") for order in orders))
+        place = (tape[0].place.topic, tape[0].place.partition)
+        expected = {place: await bench.position(place)}
+        statements.clear()
+        await unit.apply(tape, expected)
+        sent = [_name(each) for each in statements]
+    assert sent == [
         "BEGIN;",
         "lock_offsets",
         "remember_seen",
         "load_states",
         "save_states",
-        "append_outbox",
-        "wake_relay",
+        "COPY outbox",
         "move_offsets",
         "COMMIT;",
-        "SELECT",  # the pool makes the connection as new
     ]
 
 

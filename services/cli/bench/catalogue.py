@@ -40,6 +40,12 @@ CATALOGUE: Sequence[Entry] = (
         ("B4",),
     ),
     Entry(
+        "timers",
+        "Measure how many deadlines fire in a second, and how late, with up to ten million pending.\n\nAgainst "
+        "pgqueuer and procrastinate in the same contract, an echo, and itself beside an old snapshot.",
+        ("B5", "B6", "B7", "B8", "B9"),
+    ),
+    Entry(
         "backlog",
         "Measure whether a million records that wait slow a service down, or fill its memory.\n\nAgainst backlogs of "
         "ten thousand, before and after it.",

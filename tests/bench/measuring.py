@@ -10,8 +10,12 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from services.notifications.mailer import Mailer, Terms
 from shared.kit import clock
 from shared.kit.clock import ClockFile
+from shared.kit.erasure import Erasing
+from shared.kit.limits import Limits
+from shared.kit.sql import queries
 from tests.bench.counting import Counts
 from tests.bench.journeys import Journey, answered, granted
 from tests.bench.town import IDLE_LOOK, PASSED_OVER, SERVICES, Batch, Town, fill
@@ -21,6 +25,17 @@ BEGINNING = datetime(2027, 1, 4, 8, tzinfo=UTC)
 SIZES = (10, 100, 1000)
 USUAL = 100
 """The size of which the baseline is."""
+_KIT = queries("shared.kit", "kit.sql")
+_NO_SERVER = Terms(
+    smtp_url="smtp://127.0.0.1:1",
+    from_name="",
+    from_address="nobody@example.org",
+    smtp_seconds_max=1,
+    connections_max=1,
+    tries_max=1,
+    wait_seconds=1,
+    wait_seconds_max=1,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +112,11 @@ async def open_town(admin_dsn: str, hand: ClockFile) -> AsyncIterator[Town]:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The steps of the baseline, and those of granted claims by size."""
+    """The steps of the baseline, those of granted claims by size, and each look that finds nothing to do."""
 
     usual: Mapping[str, Step]
     by_size: Mapping[int, Mapping[str, Step]]
+    idle: Mapping[str, Counts]
 
 
 async def measure(town: Town) -> Measured:
@@ -113,7 +129,34 @@ async def measure(town: Town) -> Measured:
         by_size[size] = steps(found := await _batches(town, granted, size))
         usual += found if size == USUAL else []
     usual += await _batches(town, answered, USUAL)
-    return Measured(steps(usual), by_size)
+    return Measured(steps(usual), by_size, await idle_looks(town))
+
+
+async def idle_looks(town: Town) -> Mapping[str, Counts]:
+    """Let every loop of every service look once, with a past behind it and nothing to do."""
+    mails = town.seats["notifications"].pool
+    await mails.execute("UPDATE mails SET status = 'sent', facts = NULL")
+    await town.vacuum()
+    found = {}
+    for name, seat in town.seats.items():
+        erasing = Erasing(seat.pool, seat.service, Limits())
+        await erasing.work()
+        async with seat.meter.counting() as found[f"{name}: erasures"]:
+            await erasing.work()
+        await seat.sent()
+        found[f"{name}: relay"] = (await seat.sent())[1].counts
+        for _ in range(2):
+            async with seat.meter.counting() as found[f"{name}: commands that waited too long"]:
+                await seat.pool.fetch(_KIT["overdue_commands"], clock.real_now())
+    for _ in range(2):
+        async with town.seats["timer"].meter.counting() as found["timer: what is due"]:
+            await town.look()
+    mailer = Mailer("", _NO_SERVER)
+    for _ in range(2):
+        meter = town.seats["notifications"].meter
+        async with meter.counting() as found["notifications: mails"], mails.acquire() as connection:
+            await mailer.work(connection, town.parts)
+    return found
 
 
 async def _batches(town: Town, journey: Journey, size: int) -> list[Batch]:

@@ -8,6 +8,7 @@ from tests.bench import baseline
 from tests.bench.measuring import SIZES, Measured, Step
 
 _FLAT = 1.1
+_IDLE_BUFFERS_MAX = 10
 _A_STEP_MAX = 1.5
 """Rows made together lie on the same pages; changed together for the first time, they don't all find room there."""
 
@@ -36,6 +37,15 @@ def test_a_record_costs_no_more_among_1000_than_among_100(measured: Measured) ->
         dearer = {name: (each.numbers()[what], many[name].numbers()[what]) for name, each in few.items()}
         assert not {name: pair for name, pair in dearer.items() if pair[1] > _A_STEP_MAX * pair[0]}, what
         assert _all(many, what) <= _FLAT * _all(few, what), what
+
+
+def test_a_look_that_finds_nothing_reads_ten_pages_at_most_and_writes_nothing(measured: Measured) -> None:
+    dear = {
+        name: counts
+        for name, counts in measured.idle.items()
+        if counts.buffers > _IDLE_BUFFERS_MAX or counts.wal_records
+    }
+    assert not dear
 
 
 def _all(steps: Mapping[str, Step], what: str) -> float:

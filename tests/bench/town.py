@@ -190,14 +190,18 @@ class Town:
         """Fire what is due now, let all hear it, and return when the next is due."""
         seat = self.seats["timer"]
         while True:
-            self.stopping.clear()
             async with seat.meter.counting() as counts:
-                await self.firing.run(self.parts)
+                await self.look()
             fired = await self._deliver(seat)
             self.batches.append(Batch("timer", "fired" if fired else IDLE_LOOK, fired, counts))
             if not fired:
                 return self.next_due[0]
             await self.settle()
+
+    async def look(self) -> None:
+        """Let the timer's loop run until it would sleep."""
+        self.stopping.clear()
+        await self.firing.run(self.parts)
 
     @property
     def parts(self) -> Parts:

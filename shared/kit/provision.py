@@ -22,7 +22,14 @@ _NAME = re.compile(r"^[a-z_][a-z0-9_]{0,62}$")
 
 
 async def make_topics(bootstrap_servers: str, installation: Installation) -> list[str]:
-    """Make every topic of the contracts that does not exist yet; return the names of those made."""
+    """Make every topic of the contracts that does not exist yet; return the names of those made, when all are led."""
+    made = await create_topics(bootstrap_servers, installation)
+    await until_led(bootstrap_servers, made)
+    return [each.name for each in made]
+
+
+async def create_topics(bootstrap_servers: str, installation: Installation) -> Sequence[Provision]:
+    """Make them, all at once, and return those made; Kafka may still be busy with their folders."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     await admin.start()
     try:
@@ -42,15 +49,16 @@ async def make_topics(bootstrap_servers: str, installation: Installation) -> lis
                 raise error(f"topic {name} could not be made")
     finally:
         await admin.close()
-    await _until_led(bootstrap_servers, wanted)
-    return [each.name for each in wanted]
+    return wanted
 
 
-async def _until_led(bootstrap_servers: str, made: Sequence[Provision]) -> None:
+async def until_led(bootstrap_servers: str, made: Sequence[Provision]) -> None:
     """Wait until the leader of every new partition answers: a producer would otherwise meet errors and retry."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, group_id=None)
     await consumer.start()
     try:
+        # All at once: by itself the client would find out about one topic after the other, with a pause for each.
+        await consumer._client.set_topics([topic.name for topic in made])  # noqa: SLF001
         async with asyncio.timeout(_LEADERS_SECONDS_MAX):
             await consumer.end_offsets([TopicPartition(t.name, p) for t in made for p in range(t.partitions)])
     finally:

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-import psutil
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from services.cli.bench import loading, mix
@@ -27,6 +26,7 @@ from services.cli.bench.heard import Heard
 from services.cli.bench.mix import Life
 from services.cli.bench.rounds import Figure
 from services.cli.embedded.smtp import MailServer
+from services.cli.running import memory
 from services.cli.running.service_process import SERVICES, ServiceProcess
 from services.cli.story.events import Event
 from shared.contracts.data import Command
@@ -82,7 +82,7 @@ def measure(ground: Ground, plan: Plan, step: Step) -> Findings:
         for number in range(plan.rounds):
             step(f"round {number + 1}: {LIVES_PER_SECOND} orders a second live")
             rounds.append(asyncio.run(_round(ground, f"life{number}", size)))
-        megabytes = sum(psutil.Process(each.pid).memory_info().rss for each in processes) / _MB
+        megabytes = memory.bytes_of([each.pid for each in processes]) / _MB
     return _findings(rounds, megabytes)
 
 

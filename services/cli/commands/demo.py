@@ -29,7 +29,7 @@ def demo(json_: JsonOption = False) -> None:
         running = RunningSystem(None, Wanted(START, 0.0), {}, teller.say, stopping)
         try:
             teller.busy("starting")
-            system = running.start(teller.step)
+            system = running.start(teller.took)
             teller.idle()
             code = perform(running, system, stopping, as_json=json_)
         except Stopped:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,7 @@ from services.cli.errors import usage
 
 if TYPE_CHECKING:
     from services.cli.running.system import RunningSystem
+    from services.cli.running.timed import Took
     from services.cli.running.told import Teller
 
 
@@ -103,11 +104,11 @@ def _run(
     first = addresses.FirstUp()
     try:
         teller.busy("starting")
-        found = system.start(teller.step)
+        found = system.start(teller.took)
         teller.idle()
         for publish in (first.publish, partial(_write, ready_file)):
             publish(found)
-        _tell(found, ready_file, is_first=first.is_ours, as_json=as_json)
+        _tell(found, _Start.of(system), ready_file, is_first=first.is_ours, as_json=as_json)
         stopping.wait()
     except Stopped:
         pass
@@ -126,9 +127,31 @@ def _write(ready_file: Path | None, found: addresses.System) -> None:
         addresses.write(found, ready_file)
 
 
-def _tell(found: addresses.System, ready_file: Path | None, *, is_first: bool, as_json: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What the start took: seconds step by step, and the memory of all Python processes together."""
+
+    seconds: float
+    steps: Sequence[Took]
+    python_bytes: int
+
+    @classmethod
+    def of(cls, system: RunningSystem) -> _Start:
+        return cls(system.timing.seconds, system.timing.steps, system.python_bytes())
+
+    def to_json(self) -> Mapping[str, Any]:
+        return {
+            "seconds": round(self.seconds, 2),
+            "steps": [step.to_json() for step in self.steps],
+            "python_megabytes": round(self.python_bytes / 1e6),
+        }
+
+
+def _tell(
+    found: addresses.System, start: _Start, ready_file: Path | None, *, is_first: bool, as_json: bool
+) -> None:
     if as_json:
-        screen.write_json(asdict(found))
+        screen.write_json({**asdict(found), "start": start.to_json()})
     lines = {
         "Kafka": found.kafka,
         "database": f"{found.database_url} (may read only)",
@@ -136,7 +159,10 @@ def _tell(found: addresses.System, ready_file: Path | None, *, is_first: bool, a
         "logs": f"{found.folder}/logs",
         **found.services,
     }
-    screen.say("recourse: ready")
+    screen.say(
+        f"recourse: ready after {times.length(start.seconds)}; "
+        f"all Python processes together take {start.python_bytes / 1e6:.0f} MB"
+    )
     for name, value in lines.items():
         screen.say(f"  {name:<14} {value}")
     if is_first:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import threading
 import time
@@ -11,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from services.cli import policies
 from services.cli.addresses import System
@@ -21,10 +22,12 @@ from services.cli.embedded.postgres import Postgres
 from services.cli.embedded.server import Server
 from services.cli.embedded.smtp import MailServer
 from services.cli.errors import CommandError, Exit
+from services.cli.running import memory
 from services.cli.running.keeper import Keeper
 from services.cli.running.kept_clock import KeptClock, Wanted
 from services.cli.running.service_process import SERVICES, ServiceProcess
-from shared.contracts.topics import Installation
+from services.cli.running.timed import Timing, Took
+from shared.contracts.topics import Installation, Provision
 from shared.policies import SETTING as POLICIES
 
 READY_SECONDS_MAX = 90.0
@@ -38,7 +41,7 @@ REAL_TIME = Wanted()
 Environment = Mapping[str, Mapping[str, str]]
 """Environment by service, for its first start only."""
 Step = Callable[[str], None]
-"""Called with the name of each part that is ready."""
+"""Called with the name of each part that has stopped."""
 _Result = TypeVar("_Result")
 
 
@@ -85,31 +88,37 @@ class RunningSystem:
         self.services: dict[str, ServiceProcess] = {}
         self._keeper: Keeper | None = None
         self._stopping = stopping or threading.Event()
+        self.timing = Timing(lambda _took: None)
 
     # ----------------------------------------------------------------------------------------- starting
 
-    def start(self, step: Step) -> System:
-        """Start everything and return where it is, when it is ready.
+    def start(self, tell: Callable[[Took], None]) -> System:
+        """Start everything and return where it is, when it is ready. `tell` hears of each step that has ended.
 
         Raises EmbeddedError or CommandError when a part can't be had, Stopped when `stopping` was set.
         """
-        with ThreadPoolExecutor(3, thread_name_prefix="up") as pool:
+        self.timing = Timing(tell)
+        with ThreadPoolExecutor(4, thread_name_prefix="up") as pool:
             self._all(
-                pool.submit(self._start_postgres, step),
-                pool.submit(self._start_kafka, step),
-                pool.submit(self._start_mail, step),
+                kafka := pool.submit(self._start_kafka),
+                pool.submit(self._start_postgres),
+                pool.submit(self._start_mail),
             )
-        for service in SERVICES:
-            self.services[service] = self._service(service)
-            self.services[service].start()
-        self._wait_until_ready(step)
+            # Kafka is busy with its disk now, and a service with its imports: neither waits for the other.
+            led = pool.submit(self._until_led, kafka.result())
+            began = self.timing.seconds
+            for service in SERVICES:
+                self.services[service] = self._service(service)
+                self.services[service].start()
+            self._wait_until_ready(began)
+            self._all(led)
         self._keeper = Keeper([*self._servers(), *self.services.items()], self._say)
         self._keeper.start()
         self.clock.let_run()
         threading.Thread(target=self._note_time, name="clock", daemon=True).start()
         return self.addresses()
 
-    def _all(self, *started: Future[None]) -> None:
+    def _all(self, *started: Future[Any]) -> None:
         """Wait for all; at the first error, or when it is called off, the others need not go on."""
         try:
             while not all(each.done() for each in started):
@@ -123,25 +132,35 @@ class RunningSystem:
             self._kill_servers()
             raise
 
-    def _start_postgres(self, step: Step) -> None:
+    def _start_postgres(self) -> None:
+        with self.timing.step("PostgreSQL"):
+            self.postgres.start()
+        with self.timing.step("a role and a schema for each service"):
+            from shared.kit import provision
+
+            asyncio.run(
+                provision.make_roles(
+                    self.postgres.admin_dsn, self._passwords.services, self._passwords.reader
+                )
+            )
+
+    def _start_kafka(self) -> Sequence[Provision]:
+        with self.timing.step("Kafka"):
+            self.kafka.start()
+        with self.timing.step("all topics"):
+            from shared.kit import provision
+
+            return asyncio.run(provision.create_topics(self.kafka.bootstrap, Installation()))
+
+    def _until_led(self, made: Sequence[Provision]) -> None:
         from shared.kit import provision
 
-        self.postgres.start()
-        asyncio.run(
-            provision.make_roles(self.postgres.admin_dsn, self._passwords.services, self._passwords.reader)
-        )
-        step("PostgreSQL, with a role and a schema for each service")
+        with self.timing.step("a leader for each partition"):
+            asyncio.run(provision.until_led(self.kafka.bootstrap, made))
 
-    def _start_kafka(self, step: Step) -> None:
-        from shared.kit import provision
-
-        self.kafka.start()
-        asyncio.run(provision.make_topics(self.kafka.bootstrap, Installation()))
-        step("Kafka, with all topics")
-
-    def _start_mail(self, step: Step) -> None:
-        self.mail.start()
-        step("a mail server")
+    def _start_mail(self) -> None:
+        with self.timing.step("a mail server"):
+            self.mail.start()
 
     def _service(self, service: str) -> ServiceProcess:
         from shared.kit.provision import role_of
@@ -161,14 +180,14 @@ class RunningSystem:
     def _database_url(self, role: str, password: str) -> str:
         return self.postgres.dsn(user=role, password=password, database="postgres")
 
-    def _wait_until_ready(self, step: Step) -> None:
+    def _wait_until_ready(self, began: float) -> None:
         give_up = time.monotonic() + READY_SECONDS_MAX
         waiting = dict(self.services)
         while waiting:
             for name, process in list(waiting.items()):
                 why = process.why_not_ready()
                 if why is None:
-                    step(name)
+                    self.timing.ended(name, began)
                     del waiting[name]
                 elif not process.running():
                     self._restart_while_starting(process)
@@ -205,6 +224,11 @@ class RunningSystem:
             folder=str(self.instance.path),
             policies=str(self._policies) if self._policies else None,
         )
+
+    def python_bytes(self) -> int:
+        """Return the memory of all Python processes together: this one, the mail server and the services."""
+        children = [self.mail, *self.services.values()]
+        return memory.bytes_of([os.getpid(), *(child.pid for child in children if child.running())])
 
     def _note_time(self) -> None:
         while not self._stopping.wait(NOTE_SECONDS):

@@ -13,6 +13,8 @@ from services.cli import screen, times
 if TYPE_CHECKING:
     from rich.status import Status
 
+    from services.cli.running.timed import Took
+
 
 class Teller:
     """Tells of steps and of the supervisor's doings; the latter also in a log. A closed terminal stops nobody."""
@@ -43,8 +45,12 @@ class Teller:
         """Measure from now on."""
         self._began = time.monotonic()
 
+    def took(self, took: Took) -> None:
+        """Tell of a step of the start: from when to when."""
+        self._print(f"  {took.began:>5.1f} – {times.length(took.ended):>6}  {took.what}")
+
     def step(self, what: str) -> None:
-        """Tell of a part that is ready, or that has stopped."""
+        """Tell of a part that has stopped."""
         self._print(f"  {times.length(time.monotonic() - self._began):>7}  {what}")
 
     def say(self, text: str) -> None:

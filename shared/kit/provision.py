@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from shared.contracts.topics import Installation, Provision, provisions
 
@@ -47,6 +48,9 @@ async def create_topics(bootstrap_servers: str, installation: Installation) -> S
             error = for_code(code)
             if code and error is not TopicAlreadyExistsError:
                 raise error(f"topic {name} could not be made")
+        # Kafka makes its own topic of groups when somebody asks for one: now, not when the first service waits for it.
+        with suppress(KafkaError):
+            await admin.find_coordinator("recourse")
     finally:
         await admin.close()
     return wanted

@@ -33,6 +33,7 @@ START = datetime(2027, 1, 4, 8, tzinfo=UTC)
 READY_SECONDS_MAX = 120.0
 STOP_SECONDS_MAX = 60.0
 BACK_SECONDS_MAX = 60.0
+PYTHON_MEGABYTES_MAX = 600
 
 
 @pytest.fixture
@@ -153,6 +154,23 @@ def test_killed_with_9_it_takes_everything_along_and_the_next_run_clears_up(
         addresses.find(None)
     assert len(clear_abandoned()) == 1
     assert folders(runs) == []
+
+
+def test_the_start_is_told_step_by_step_and_all_python_processes_together_take_at_most_600_mb(
+    runs: Path, tmp_path: Path
+) -> None:
+    with up(tmp_path / "one", "--json") as running:
+        running.wait_until_ready()
+        wait_for(lambda: "Ctrl-C" in running.log.read_text(), READY_SECONDS_MAX)
+        said = running.log.read_text()
+    start = json.JSONDecoder().raw_decode(said[said.index("{") :])[0]["start"]
+    steps = {step["what"]: step for step in start["steps"]}
+    assert {"Kafka", "all topics", "PostgreSQL", "a mail server", *SERVICES} <= steps.keys()
+    assert all(step["began"] <= step["ended"] <= start["seconds"] for step in steps.values())
+    assert steps["PostgreSQL"]["began"] < steps["Kafka"]["ended"], "they start side by side"
+    for what in steps:
+        assert what in said
+    assert len(SERVICES) * 20 < start["python_megabytes"] <= PYTHON_MEGABYTES_MAX
 
 
 def test_a_start_that_is_called_off_leaves_nothing(runs: Path, tmp_path: Path) -> None:

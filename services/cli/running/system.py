@@ -31,7 +31,8 @@ from shared.contracts.topics import Installation, Provision
 from shared.policies import SETTING as POLICIES
 
 READY_SECONDS_MAX = 90.0
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.1
+"""Not oftener: who is asked while it starts is kept from starting."""
 NOTE_SECONDS = 1.0
 PAUSE_SECONDS_MAX = "1"
 """Of a service whose Kafka or database is away: they are on this machine, and back soon."""

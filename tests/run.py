@@ -1,9 +1,10 @@
 """The whole check: `./deploy/run test`, or `python -m tests.run [--quick] [RING] [PYTEST ARGUMENTS]`.
 
 Without a ring: the static checks and every ring; with `--quick` only those that need no server. The rings with
-servers mostly wait: what needs none runs beside them, gives way to them, and is told as it ends; what measures
-runs last and alone. With a ring: only that one, with any further arguments given to pytest. The exit code is 0
-only if everything was right; the last line counts the tests.
+servers wait half of their time: what needs none runs beside them and gives way to them, then another of them does;
+what ran beside is told when the one before it ends. What measures runs last and alone. With a ring: only that one,
+with any further arguments given to pytest. The exit code is 0 only if everything was right; the last line counts
+the tests.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from tests.support.tally import SETTING as TALLY_SETTING
@@ -24,8 +28,9 @@ from tests.support.tally import SETTING as TALLY_SETTING
 TESTS = Path(__file__).parent
 LIGHT_RINGS = ("architecture", "contracts")
 QUICK_RINGS = (*LIGHT_RINGS, "unit")
-SERVER_RINGS = ("integration", "e2e", "faults")
-RINGS = (*QUICK_RINGS, *SERVER_RINGS, "bench")
+# The longest first: two at a time, so the last ones are short.
+SERVER_RINGS = ("e2e", "faults", "integration")
+RINGS = (*QUICK_RINGS, "integration", "e2e", "faults", "bench")
 NICENESS = 10
 # Who gives way to others may take longer for a test than pyproject.toml allows.
 PATIENTLY = ("-o", "timeout=600")
@@ -55,9 +60,13 @@ class Result:
 
 
 class Beside:
-    """Steps that run one after the other beside whatever we do, and give way to it; what they say is kept."""
+    """Steps that run one after the other beside whatever we do; what they say is kept.
 
-    def __init__(self, rings: Sequence[str]) -> None:
+    The static checks and `rings` give way to others; then come the rings of `shared` that nobody else has taken.
+    """
+
+    def __init__(self, rings: Sequence[str], shared: deque[str]) -> None:
+        self._shared = shared
         self._results: list[Result] = []
         self._told = 0
         self._thread = threading.Thread(target=self._run, args=(rings,), daemon=True)
@@ -81,14 +90,30 @@ class Beside:
     def _run(self, rings: Sequence[str]) -> None:
         for step, command in STATIC.items():
             began = time.perf_counter()
-            code, output = _run_quietly(command)
+            code, output = _run_giving_way(command, os.environ)
             self._results.append(Result(step, code == 0, time.perf_counter() - began, output=output))
         for ring in rings:
-            self._results.append(_run_ring(ring, PATIENTLY, _run_quietly))
+            self._results.append(_run_ring(ring, PATIENTLY, _run_giving_way))
+        for ring in _taken(self._shared):
+            self._results.append(_run_ring(ring, [], _run_quietly))
 
 
-def _run_quietly(command: Sequence[str], environment: Mapping[str, str] | None = None) -> tuple[int, str]:
+def _taken(rings: deque[str]) -> Iterator[str]:
+    """Take one ring after the other, as long as another taker leaves any."""
+    with suppress(IndexError):
+        while True:
+            yield rings.popleft()
+
+
+def _run_giving_way(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
     """Run a command that others go before; return its exit code and what it said."""
+    return _run_quietly(command, environment, NICENESS)
+
+
+def _run_quietly(
+    command: Sequence[str], environment: Mapping[str, str], niceness: int = 0
+) -> tuple[int, str]:
+    """Run a command; return its exit code and what it said."""
     with subprocess.Popen(
         command,
         text=True,
@@ -97,7 +122,8 @@ def _run_quietly(command: Sequence[str], environment: Mapping[str, str] | None =
         cwd=TESTS.parent,
         env=environment,
     ) as running:
-        os.setpriority(os.PRIO_PROCESS, running.pid, NICENESS)
+        if niceness:
+            os.setpriority(os.PRIO_PROCESS, running.pid, niceness)
         output, _ = running.communicate()
     return running.returncode, output
 
@@ -130,9 +156,11 @@ def main(arguments: Sequence[str]) -> int:
 
 def _run_all(ahead: Sequence[str], beside: Sequence[str], alone: Sequence[str] = ()) -> list[Result]:
     """Run rings ahead of others beside them, then those that want the machine for themselves."""
-    others = Beside(beside)
+    shared = deque(ahead)
+    first = shared.popleft()
+    others = Beside(beside, shared)
     results = []
-    for ring in ahead:
+    for ring in chain([first], _taken(shared)):
         results.append(_run_ring(ring, []))
         others.tell()
     return [*others.wait(), *results, *(_run_ring(ring, []) for ring in alone)]

@@ -16,7 +16,8 @@ from services.cli.embedded.ports import free_port
 from tests.support.processes import CHECKOUT
 
 SAYS_ITS_ARGUMENTS = "import sys, small_one\nprint(small_one.__name__, *sys.argv[1:], flush=True)\n"
-ANSWER_SECONDS_MAX = 0.2
+TIMES_BARE_PYTHON_MAX = 10
+"""How often the time that a bare Python takes to start, once the environment is there; to make it takes hundreds."""
 MAKING_SECONDS_MAX = 100.0
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
 HAS_PIP = subprocess.run([BASE_PYTHON, "-c", "import pip"], check=False, capture_output=True).returncode == 0
@@ -115,13 +116,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 
 def test_the_environment_is_made_once_and_then_found_at_once(made: Checkout) -> None:
-    best = MAKING_SECONDS_MAX
+    best = bare = MAKING_SECONDS_MAX
     for _ in range(5):
         began = time.perf_counter()
         code, out, said = made.run("claim")
         best = min(best, time.perf_counter() - began)
         assert (code, out, said) == (0, "small_one claim\n", "")
-    assert best <= ANSWER_SECONDS_MAX
+        began = time.perf_counter()
+        subprocess.run([BASE_PYTHON, "-c", ""], check=True)
+        bare = min(bare, time.perf_counter() - began)
+    assert best <= TIMES_BARE_PYTHON_MAX * bare
 
 
 def test_a_python_with_ensurepip_gets_a_new_pip(checkout: Checkout) -> None:

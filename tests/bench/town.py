@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -49,12 +50,13 @@ _TIMEOUTS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_t
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One batch: who worked on it, what it was, how many records, what it cost."""
+    """One batch: who worked on it, what it was, how many records, what it cost, and the CPU seconds of Python alone."""
 
     who: str
     what: str
     records: int
     counts: Counts
+    cpu_seconds: float = 0.0
 
 
 def described(firing: Firing) -> dict[str, Service]:
@@ -108,12 +110,14 @@ class Seat:
         expected = {place: self.read[place[0]] for place in places}
         unit = Unit(self.pool, self.service, decoder(self.service.check))
         async with self.meter.counting() as counts:
+            began = time.process_time()
             applied = await unit.apply(records, expected)
+            cpu_seconds = time.process_time() - began
         assert not applied.dead, applied.dead
         assert not applied.parked, applied.parked
         self.read.update(Counter(record.place.topic for record in records))
         what = PASSED_OVER if set(applied.verdicts) == {Verdict.PASSED_OVER} else what_is(records[0])
-        return Batch(self.service.name, what, len(records), counts)
+        return Batch(self.service.name, what, len(records), counts, cpu_seconds)
 
     async def sent(self) -> tuple[Sequence[asyncpg.Record], Batch]:
         """Take what is to be sent, as the relay does, but for Kafka; return it in its order."""
@@ -214,9 +218,10 @@ class Town:
 
         So a batch is of one kind. The order of a key stays.
         """
+        if not await seat.pool.fetchval("SELECT EXISTS (SELECT FROM outbox)"):
+            return 0
         rows, batch = await seat.sent()
-        if rows:
-            self.batches.append(batch)
+        self.batches.append(batch)
         turns: Counter[tuple[str, str]] = Counter()
         said: list[tuple[tuple[int, str], asyncpg.Record]] = []
         for row in rows:

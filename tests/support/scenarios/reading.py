@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -99,8 +100,9 @@ class Scenario:
         return self.expect.but(self.under[policy]) if policy in self.under else self.expect
 
 
+@cache
 def every() -> Sequence[Scenario]:
-    """Read them all, by name."""
+    """Read them all, by name: once."""
     return [read(path) for path in sorted(FOLDER.glob("*.yaml"))]
 
 

@@ -31,7 +31,7 @@ CATALOGUE: Sequence[Entry] = (
         "pipeline",
         "Measure a service from Kafka to Kafka against plain FastStream handlers, and its database stage against "
         "COPY.\n\nEvery side works off a backlog of the same orders and makes the same decisions.",
-        ("B1", "B2"),
+        ("B1", "B2", "B3"),
     ),
     Entry(
         "lifecycle",

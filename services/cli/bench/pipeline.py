@@ -1,4 +1,4 @@
-"""B1, B2: a service's pipeline, from Kafka to Kafka, against plain handlers that make the same decisions."""
+"""B1, B2: a service from Kafka to Kafka, against plain handlers that decide the same. B3: its SQL against COPY."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from services.cli.bench import database_stage
 from services.cli.bench.benchmark import Benchmark, Dots, Findings, Plan, Step, check
 from services.cli.bench.ground import Ground, topics_of
 from services.cli.bench.loading import placed, send
@@ -30,18 +31,20 @@ class Size:
     ours: int
     plain: int
     tuned: int
+    batches: int
+    """Of the database stage."""
 
 
-FULL = Size(ours=20_000, plain=1_000, tuned=3_000)
-QUICK = Size(ours=4_000, plain=200, tuned=600)
+FULL = Size(ours=20_000, plain=1_000, tuned=3_000, batches=10)
+QUICK = Size(ours=4_000, plain=200, tuned=600, batches=3)
 
 
 SIDES = ("recourse", "plain", "plain, tuned")
 
 
 def steps(plan: Plan) -> int:
-    """Every side in every round."""
-    return plan.rounds * len(SIDES)
+    """Every side in every round, of both parts."""
+    return plan.rounds * (len(SIDES) + len(database_stage.STEPS))
 
 
 def measure(ground: Ground, plan: Plan, step: Step) -> Findings:
@@ -56,18 +59,32 @@ def measure(ground: Ground, plan: Plan, step: Step) -> Findings:
         plain.append(_plain(ground, f"b{number}", size.plain, 1))
         step(f"round {number + 1}: plain handler, tuned")
         tuned.append(_plain(ground, f"c{number}", size.tuned, TUNED_WORKERS))
+    stage = database_stage.measure(ground, plan.rounds, size.batches, step)
     return Findings(
-        figures={"B1": {"": ratio(ours, plain)}, "B2": {"": ratio(ours, tuned)}},
+        figures={
+            "B1": {"": ratio(ours, plain)},
+            "B2": {"": ratio(ours, tuned)},
+            "B3": {"": ratio(stage.ours, stage.floor)},
+        },
         pictures=[
             Dots(
                 "Orders placed, from Kafka to Kafka",
                 "records/s",
                 {side: [rate.per_second for rate in found] for side, found in rates.items()},
                 is_log=True,
-            )
+            ),
+            Dots(
+                "Orders placed, in the database alone",
+                "orders/s",
+                {
+                    "recourse": [rate.per_second for rate in stage.ours],
+                    "COPY": [rate.per_second for rate in stage.floor],
+                },
+            ),
         ],
         notes=[
-            f"Each order led to {len(SAID)} records: {', '.join(SAID)}; none came twice or in another order."
+            f"Each order led to {len(SAID)} records: {', '.join(SAID)}; none came twice or in another order.",
+            f"Database stage: {database_stage.BATCH} orders a transaction; both sides left the service's very rows.",
         ],
     )
 

@@ -17,7 +17,6 @@ from shared.kit.transactions import transaction
 
 NAME = "timer"
 _FIRED_AT_ONCE_MAX = 1000
-_CHANNEL = outbox.wake_channel(NAME)
 
 
 def service(loop: Firing) -> Service:
@@ -94,7 +93,8 @@ class Firing:
         async with transaction(parts.pool) as connection:
             shards = await store.lock_shards(connection, sorted(self._shards))
             since, now, changes_before = self._since, clock.now(), self._changes
-            fired = await store.fire_due(connection, shards, since, now, _FIRED_AT_ONCE_MAX, _CHANNEL)
+            channel = None if parts.leads_here() else outbox.wake_channel(NAME)
+            fired = await store.fire_due(connection, shards, since, now, _FIRED_AT_ONCE_MAX, channel)
         if fired.count:
             parts.committed()
         # A shard's very first batch is not fenced by its row yet: if one came meanwhile, look again from where we were.

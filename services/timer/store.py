@@ -58,9 +58,17 @@ async def lock_shards(connection: Connection, shards: Sequence[int]) -> Sequence
 
 
 async def fire_due(
-    connection: Connection, shards: Sequence[int], since: Place, now: datetime, limit: int, channel: str
+    connection: Connection,
+    shards: Sequence[int],
+    since: Place,
+    now: datetime,
+    limit: int,
+    channel: str | None,
 ) -> Fired:
-    """Move the earliest timers due from `since` to `now`, at most `limit`, to the outbox, and wake the relay."""
+    """Move the earliest timers due from `since` to `now`, at most `limit`, to the outbox.
+
+    `channel` is where a relay in another process hears of it; None when there is none.
+    """
     fired_at = now.isoformat().replace("+00:00", "Z")
     row: Any = await connection.fetchrow(
         _SQL["fire_due"], list(shards), since.due_at, since.timer_id, now, fired_at, limit, channel

@@ -54,7 +54,7 @@ WITH due AS (
     FROM written
 )
 SELECT count(*) AS count, (array_agg(timer_id ORDER BY due_at DESC, timer_id DESC))[1] AS last_id,
-       max(due_at) AS last_due_at, CASE WHEN count(*) > 0 THEN pg_notify($7, '') END AS woken,
+       max(due_at) AS last_due_at, CASE WHEN count(*) > 0 AND $7::text IS NOT NULL THEN pg_notify($7, '') END AS woken,
        (
            SELECT due_at FROM timers
            WHERE due_at > $4 AND shard = ANY($1::int[])

@@ -37,7 +37,8 @@ class Parts:
     """What a service's own tasks may use.
 
     `committed` is to be called after every commit that appended to the outbox. `assigned` names the partitions of
-    a topic that this process owns.
+    a topic that this process owns. `leads_here` says whether the relay that sends runs in this process: it needs no
+    notification then.
     """
 
     pool: Pool
@@ -45,6 +46,7 @@ class Parts:
     committed: Callable[[], None]
     assigned: Callable[[str], frozenset[int]]
     stopping: asyncio.Event
+    leads_here: Callable[[], bool] = lambda: False
 
 
 Task = Callable[[Parts], Awaitable[None]]
@@ -135,7 +137,7 @@ class _Process:
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
         _log.info(logs.Event.READY)
-        parts = Parts(pool, self._limits, relay.wake, consumer.assigned, self._stopping)
+        parts = Parts(pool, self._limits, relay.wake, consumer.assigned, self._stopping, lambda: relay.leads)
         return await self._run_beside(relaying, consumer, erasing, parts)
 
     async def _migrate(self, pool: Pool) -> None:

@@ -113,7 +113,11 @@ PGQUEUER = Tables(
                0, 'queued', 'deadline', due_at, $1, $1, bench.carried_bytes(timer_id, order_id, due_at)
         FROM bench.due($1, $2, $3)
     """,
-    count_left="SELECT count(*) FROM pgqueuer.pgqueuer WHERE execute_after <= $1",
+    count_left="""
+        SELECT (SELECT count(*) FROM pgqueuer.pgqueuer WHERE status = 'picked')
+               + (SELECT count(*) FROM pgqueuer.pgqueuer
+                  WHERE entrypoint = 'deadline' AND status = 'queued' AND execute_after <= $1)
+    """,
 )
 PROCRASTINATE = Tables(
     name="procrastinate.procrastinate_jobs",
@@ -148,7 +152,7 @@ class Deadlines:
         await self._connection.execute("SET session_replication_role = replica")
 
     async def pend(self, tables: Tables, count: int) -> None:
-        """See to it that so many are pending; there may be fewer before, not more."""
+        """See to it that so many are pending, there were fewer before, and that writing them is over and done with."""
         first = self._pending.get(tables.name, 0) + 1
         if count < first:
             return
@@ -162,6 +166,7 @@ class Deadlines:
         for index in indexes:
             await self._connection.execute(index["make"])
         await self.settle(tables)
+        await self._connection.execute("CHECKPOINT")
         self._pending[tables.name] = count
 
     async def settle(self, tables: Tables) -> None:

@@ -17,7 +17,6 @@ from shared.kit.sql import queries
 _SQL = queries("services.timer", "store.sql")
 _ROWS = 1000
 _TRIES = 5
-_CHANNEL = "bench"
 _SINCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -43,9 +42,7 @@ async def cost(ground: Ground, deadlines: Deadlines, prefix: str) -> Cost:
         await deadlines.make_due(RECOURSE, prefix, _ROWS)
         now = clock.real_now()
         taken = [
-            await _explained(
-                connection, "fire_due", shards, _SINCE, "", now, now.isoformat(), _ROWS, _CHANNEL
-            )
+            await _explained(connection, "fire_due", shards, _SINCE, "", now, now.isoformat(), _ROWS, None)
             for _ in range(_TRIES)
         ]
     finally:

@@ -35,18 +35,19 @@ _PENDING = (
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many are pending, and how many each side fires in a round: about as many seconds of work for each.
+    """How many are pending, and how many are due at once in a round.
 
     `few` and `many` stand for the 1e4 and the 1e6 at which sides are compared; `late_at` are the numbers at which
-    lateness is measured, the first and the last of which are also those between which costs are compared.
+    lateness is measured, the first and the last of which are also those between which costs are compared. `due` is for
+    ours and for pgqueuer, whose rate hangs on it: with `due_little` it is measured once more, for the notes.
     """
 
     few: int
     many: int
     late_at: Sequence[int]
-    ours: int
-    pgqueuer_few: int
-    pgqueuer_many: int
+    due: int
+    due_little: int
+    snapshot: int
     procrastinate_none: int
     procrastinate_many: int
     late: int
@@ -56,9 +57,9 @@ FULL = Size(
     few=10_000,
     many=1_000_000,
     late_at=(10_000, 100_000, 1_000_000, 10_000_000),
-    ours=30_000,
-    pgqueuer_few=4_000,
-    pgqueuer_many=1_000,
+    due=12_000,
+    due_little=1_000,
+    snapshot=30_000,
     procrastinate_none=600,
     procrastinate_many=20,
     late=5 * PER_SECOND,
@@ -67,9 +68,9 @@ QUICK = Size(
     few=1_000,
     many=10_000,
     late_at=(1_000, 10_000),
-    ours=4_000,
-    pgqueuer_few=400,
-    pgqueuer_many=400,
+    due=1_000,
+    due_little=500,
+    snapshot=4_000,
     procrastinate_none=100,
     procrastinate_many=40,
     late=PER_SECOND,
@@ -81,6 +82,7 @@ class Seen:
     """What was measured: rates by side and by how many were pending, and the rest by how many."""
 
     rates: dict[tuple[str, int], list[Rate]] = field(default_factory=dict)
+    with_little_due: list[Rate] = field(default_factory=list)
     beside_snapshot: list[Rate] = field(default_factory=list)
     alone: list[Rate] = field(default_factory=list)
     lateness: dict[int, list[Lateness]] = field(default_factory=dict)
@@ -92,7 +94,7 @@ def steps(plan: Plan) -> int:
     size = _size(plan)
     at_each = [2 * plan.rounds * (pending in (size.few, size.many)) for pending in _numbers(size)]
     late = (1 + plan.rounds) * len(size.late_at)
-    return 1 + 2 + len(_numbers(size)) + sum(at_each) + 1 + 2 * plan.rounds + late + 2
+    return 1 + 2 + len(_numbers(size)) + sum(at_each) + 2 + 2 * plan.rounds + late + 2
 
 
 def measure(ground: Ground, plan: Plan, step: Step) -> Findings:
@@ -108,7 +110,7 @@ async def _measure(ground: Ground, plan: Plan, step: Step) -> Findings:
         deadlines = await firing.prepare(ground, connection)
         run = _Run(ground, plan, step, size, seen, deadlines)
         await run.fire(PROCRASTINATE_SIDE, 0, size.procrastinate_none)
-        await run.fire(OURS, 0, size.ours)
+        await run.fire(OURS, 0, size.due)
         for pending in _numbers(size):
             await run.at(pending)
     finally:
@@ -134,16 +136,21 @@ class _Run:
         if pending in (size.few, size.many):
             await self.deadlines.pend(PGQUEUER_SIDE.tables, pending)
             for _ in range(self.plan.rounds):
-                await self.fire(OURS, pending, size.ours)
-                theirs = size.pgqueuer_few if pending == size.few else size.pgqueuer_many
-                await self.fire(PGQUEUER_SIDE, pending, theirs)
+                await self.fire(OURS, pending, size.due)
+                await self.fire(PGQUEUER_SIDE, pending, size.due)
         if pending == size.many:
+            what = f"{pending:,} pending: pgqueuer, few due"
+            self.seen.with_little_due.append(await self._fire(PGQUEUER_SIDE, size.due_little, what))
             await self.deadlines.pend(PROCRASTINATE_SIDE.tables, pending)
             await self.fire(PROCRASTINATE_SIDE, pending, size.procrastinate_many)
             for _ in range(self.plan.rounds):
-                self.seen.alone.append(await self._fire(OURS, size.ours, f"{pending:,} pending: recourse"))
+                self.seen.alone.append(
+                    await self._fire(OURS, size.snapshot, f"{pending:,} pending: recourse")
+                )
                 async with _old_snapshot(self.ground):
-                    rate = await self._fire(OURS, size.ours, f"{pending:,} pending: beside an old snapshot")
+                    rate = await self._fire(
+                        OURS, size.snapshot, f"{pending:,} pending: beside an old snapshot"
+                    )
                 self.seen.beside_snapshot.append(rate)
         if pending in (size.late_at[0], size.late_at[-1]):
             self.step(f"{pending:,} pending: what taking them costs")
@@ -294,6 +301,7 @@ def _notes(size: Size, seen: Seen, p99: dict[int, list[float]], to_echo: dict[in
         f"idle look {found[0].idle_buffers} buffers ({pending:,} pending)"
         for pending, found in seen.costs.items()
     )
+    little, hangs = f"{size.due_little:,} at {size.many:,} pending", seen.with_little_due[0].per_second
     return [
         f"Deadlines/s, medians: {rates}.",
         f"How late, p99: {lateness}.",
@@ -301,6 +309,7 @@ def _notes(size: Size, seen: Seen, p99: dict[int, list[float]], to_echo: dict[in
         "Each deadline came once, none early, and none that was due was left, on every side after every round.",
         _PENDING,
         f"pgqueuer: {pgqueuer_timers.SETTINGS}.",
+        f"{size.due:,} are due at once, for pgqueuer as for ours. With {little} it did {hangs:,.0f}/s.",
         f"procrastinate: {procrastinate_timers.SETTINGS}.",
         "Both peers publish each job's record with acks=all, idempotent, and complete it when it is acknowledged.",
     ]

@@ -20,7 +20,9 @@ TASK = "deadline"
 QUEUE = "deadlines"
 CONCURRENCY = 30
 PROCESSES = 2
-SETTINGS = f"{PROCESSES} processes, {CONCURRENCY} jobs at once in each, psycopg and uvloop, finished jobs deleted"
+SETTINGS = (
+    f"{PROCESSES} processes, {CONCURRENCY} jobs at once in each, psycopg and uvloop, finished jobs deleted"
+)
 
 
 def application(database_url: str) -> App:

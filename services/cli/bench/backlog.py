@@ -33,8 +33,9 @@ _SQL = queries("services.cli.bench", "backlog.sql")
 _LOOK_SECONDS = 0.2
 _SECONDS_MAX = 1800.0
 _PARTS = 5
-_WINDOWS = 50
-"""Of the picture."""
+_WINDOWS_MAX = 50
+_WINDOW_MIN = 4_000
+"""Of the picture: a window is some batches long, or it would show their ends and nothing else."""
 _WARM_UP = 2_000
 _MB = 1e6
 
@@ -197,7 +198,8 @@ def _findings(size: Size, marks: Sequence[Mark], before: Sequence[Rate], after: 
 
 
 def _windows(marks: Sequence[Mark], count: int) -> Sequence[tuple[float, float]]:
-    bounds = [count * number / _WINDOWS for number in range(_WINDOWS + 1)]
+    windows = max(1, min(_WINDOWS_MAX, count // _WINDOW_MIN))
+    bounds = [count * number / windows for number in range(windows + 1)]
     found = []
     for begin, end in pairwise(bounds):
         first = next(mark for mark in marks if mark.orders >= begin)
@@ -208,7 +210,7 @@ def _windows(marks: Sequence[Mark], count: int) -> Sequence[tuple[float, float]]
 
 
 def _memory(marks: Sequence[Mark]) -> Sequence[tuple[float, float]]:
-    every = max(1, len(marks) // (4 * _WINDOWS))
+    every = max(1, len(marks) // _WINDOWS_MAX)
     return [(mark.orders, mark.bytes / _MB) for mark in marks[::every]]
 
 

@@ -16,7 +16,7 @@ from shared.kit.sql import queries
 
 _SQL = queries("services.timer", "store.sql")
 _ROWS = 1000
-_TRIES = 5
+_TRIES = 10
 _SINCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -26,7 +26,6 @@ from services.cli.bench.peers import pgqueuer_timers, procrastinate_timers
 from services.cli.bench.rounds import Figure, Rate, ratio
 
 SHARE = 0.99
-_LEAD_SECONDS = 2.0
 _PENDING = (
     "Pending are deadlines of 48 h and of 30 d, 1 to 15, as after a month at one rate; due are as many of each. They "
     "lie in each side's own tables, vacuumed and analysed; from 500,000 new ones on, the indexes are made after them."
@@ -39,7 +38,7 @@ class Size:
 
     `few` and `many` stand for the 1e4 and the 1e6 at which sides are compared; `late_at` are the numbers at which
     lateness is measured, the first and the last of which are also those between which costs are compared. `due` is for
-    ours and for pgqueuer, whose rate hangs on it: with `due_little` it is measured once more, for the notes.
+    ours and for pgqueuer, whose rate hangs on it: with `due_little`, unless it is 0, it is measured once more.
     """
 
     few: int
@@ -51,6 +50,8 @@ class Size:
     procrastinate_none: int
     procrastinate_many: int
     late: int
+    lead_seconds: float
+    is_warmed_up: bool
 
 
 FULL = Size(
@@ -63,17 +64,21 @@ FULL = Size(
     procrastinate_none=600,
     procrastinate_many=20,
     late=5 * PER_SECOND,
+    lead_seconds=2,
+    is_warmed_up=True,
 )
 QUICK = Size(
     few=1_000,
     many=10_000,
     late_at=(1_000, 10_000),
-    due=1_000,
-    due_little=500,
-    snapshot=4_000,
-    procrastinate_none=100,
-    procrastinate_many=40,
+    due=1_500,
+    due_little=0,
+    snapshot=1_500,
+    procrastinate_none=60,
+    procrastinate_many=20,
     late=PER_SECOND,
+    lead_seconds=1,
+    is_warmed_up=False,
 )
 
 
@@ -92,9 +97,10 @@ class Seen:
 def steps(plan: Plan) -> int:
     """The start; two sides with none pending; and for each number of pending ones what is done there."""
     size = _size(plan)
-    at_each = [2 * plan.rounds * (pending in (size.few, size.many)) for pending in _numbers(size)]
-    late = (1 + plan.rounds) * len(size.late_at)
-    return 1 + 2 + len(_numbers(size)) + sum(at_each) + 2 + 2 * plan.rounds + late + 2
+    compared = sum(2 * plan.rounds for pending in _numbers(size) if pending in (size.few, size.many))
+    snapshots = plan.rounds * (1 if size.snapshot == size.due else 2)
+    late = (plan.rounds + size.is_warmed_up) * len(size.late_at)
+    return 1 + 2 + len(_numbers(size)) + compared + bool(size.due_little) + 1 + snapshots + 2 + late
 
 
 def measure(ground: Ground, plan: Plan, step: Step) -> Findings:
@@ -139,19 +145,7 @@ class _Run:
                 await self.fire(OURS, pending, size.due)
                 await self.fire(PGQUEUER_SIDE, pending, size.due)
         if pending == size.many:
-            what = f"{pending:,} pending: pgqueuer, few due"
-            self.seen.with_little_due.append(await self._fire(PGQUEUER_SIDE, size.due_little, what))
-            await self.deadlines.pend(PROCRASTINATE_SIDE.tables, pending)
-            await self.fire(PROCRASTINATE_SIDE, pending, size.procrastinate_many)
-            for _ in range(self.plan.rounds):
-                self.seen.alone.append(
-                    await self._fire(OURS, size.snapshot, f"{pending:,} pending: recourse")
-                )
-                async with _old_snapshot(self.ground):
-                    rate = await self._fire(
-                        OURS, size.snapshot, f"{pending:,} pending: beside an old snapshot"
-                    )
-                self.seen.beside_snapshot.append(rate)
+            await self._with_many()
         if pending in (size.late_at[0], size.late_at[-1]):
             self.step(f"{pending:,} pending: what taking them costs")
             self.seen.costs[pending] = [
@@ -160,6 +154,23 @@ class _Run:
             ]
         if pending in size.late_at:
             await self._late(pending)
+
+    async def _with_many(self) -> None:
+        size, pending = self.size, f"{self.size.many:,} pending"
+        if size.due_little:
+            rate = await self._fire(PGQUEUER_SIDE, size.due_little, f"{pending}: pgqueuer, few due")
+            self.seen.with_little_due.append(rate)
+        await self.deadlines.pend(PROCRASTINATE_SIDE.tables, size.many)
+        await self.fire(PROCRASTINATE_SIDE, size.many, size.procrastinate_many)
+        for number in range(self.plan.rounds):
+            if size.snapshot == size.due:
+                alone = self.seen.rates[OURS.name, size.many][number]
+            else:
+                alone = await self._fire(OURS, size.snapshot, f"{pending}: recourse")
+            async with _old_snapshot(self.ground):
+                beside = await self._fire(OURS, size.snapshot, f"{pending}: beside an old snapshot")
+            self.seen.alone.append(alone)
+            self.seen.beside_snapshot.append(beside)
 
     async def fire(self, side: Side, pending: int, count: int) -> None:
         """Let a side fire so many once, and keep its rate."""
@@ -173,16 +184,17 @@ class _Run:
 
     async def _late(self, pending: int) -> None:
         found = self.seen.lateness.setdefault(pending, [])
-        self.step(f"{pending:,} pending: {PER_SECOND:,} due a second, to warm up")
         process = self.ground.service(firing.SERVICE)
         process.start()
         try:
             await asyncio.to_thread(wait_until_ready, process)
-            await late(self.ground, f"warm{pending}", PER_SECOND, _LEAD_SECONDS)
+            if self.size.is_warmed_up:
+                self.step(f"{pending:,} pending: {PER_SECOND:,} due a second, to warm up")
+                await late(self.ground, f"warm{pending}", PER_SECOND, self.size.lead_seconds)
             for number in range(self.plan.rounds):
                 self.step(f"{pending:,} pending: {PER_SECOND:,} due a second, round {number + 1}")
                 found.append(
-                    await late(self.ground, f"late{pending}-{number}", self.size.late, _LEAD_SECONDS)
+                    await late(self.ground, f"late{pending}-{number}", self.size.late, self.size.lead_seconds)
                 )
         finally:
             await asyncio.to_thread(process.stop)
@@ -301,7 +313,10 @@ def _notes(size: Size, seen: Seen, p99: dict[int, list[float]], to_echo: dict[in
         f"idle look {found[0].idle_buffers} buffers ({pending:,} pending)"
         for pending, found in seen.costs.items()
     )
-    little, hangs = f"{size.due_little:,} at {size.many:,} pending", seen.with_little_due[0].per_second
+    few_due = "".join(
+        f" With {size.due_little:,} at {size.many:,} pending it did {rate.per_second:,.0f}/s."
+        for rate in seen.with_little_due
+    )
     return [
         f"Deadlines/s, medians: {rates}.",
         f"How late, p99: {lateness}.",
@@ -309,7 +324,7 @@ def _notes(size: Size, seen: Seen, p99: dict[int, list[float]], to_echo: dict[in
         "Each deadline came once, none early, and none that was due was left, on every side after every round.",
         _PENDING,
         f"pgqueuer: {pgqueuer_timers.SETTINGS}.",
-        f"{size.due:,} are due at once, for pgqueuer as for ours. With {little} it did {hangs:,.0f}/s.",
+        f"{size.due:,} are due at once, for pgqueuer as for ours.{few_due}",
         f"procrastinate: {procrastinate_timers.SETTINGS}.",
         "Both peers publish each job's record with acks=all, idempotent, and complete it when it is acknowledged.",
     ]

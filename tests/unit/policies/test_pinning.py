@@ -12,6 +12,7 @@ import pytest
 from services.cli.backtest.world import Said
 from shared.contracts import claims, messaging, orders, timer
 from shared.policies import SHIPPED, Catalogue, load
+from shared.policies.model import Term
 from tests.support.events import Order
 from tests.unit.cli.backtest.stories import DAY, HOUR, MICRO, Story, live
 
@@ -137,3 +138,12 @@ def test_the_wait_before_filing_is_that_of_the_contact(known: Catalogue) -> None
     assert only(early, claims.ClaimRefused).reason == "too_early"
     late = live([story(placed_at, CHANGE + HOUR, filed_at + HOUR)], known)
     assert only(late, claims.ClaimFiled).policy_id == "later"
+
+
+def test_a_marketplace_with_other_policies_knows_nothing_of_those_that_it_was_made_from() -> None:
+    """A back-test asks what would be if another policy had always been in force."""
+    known = load()
+    before = known.marketplaces["us"]
+    assert (before.policy_at(CHANGE), before.zone.key) == ("2021-en", "America/Los_Angeles")
+    after = before.model_copy(update={"policies": (Term(policy="classic"),), "time_zone": "Asia/Tokyo"})
+    assert (after.policy_at(CHANGE), after.zone.key) == ("classic", "Asia/Tokyo")

@@ -221,7 +221,6 @@ def lived(data: st.DataObject) -> Sequence[Story]:
 
 
 SETTINGS = settings(
-    derandomize=True,
     max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

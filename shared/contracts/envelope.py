@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from shared.values import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import (
@@ -38,6 +37,7 @@ from shared.contracts.data import (
 )
 from shared.contracts.messages import BY_TOPIC
 from shared.contracts.topics import RECORD_BYTES_MAX, TOPICS
+from shared.values import dataclass
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

@@ -15,6 +15,7 @@ from shared.kit.db import Connection
 from shared.kit.errors import StaleStateError, UnwritableStateError
 from shared.kit.heard import Heard, Row
 from shared.kit.service import Key, Kind
+from shared.kit.shapes import reader
 from shared.kit.sql import queries
 
 _SQL = queries("shared.kit", "kit.sql")
@@ -24,6 +25,9 @@ _COLUMNS = ("kind", "key", "version", "sequence", "schema_version", "heard", "bo
 @cache
 def _adapter(state: Any) -> TypeAdapter[Any]:
     return TypeAdapter(state)
+
+
+_reader = cache(reader)
 
 
 def body_to_json(kind: Kind, state: Any) -> str | None:
@@ -39,8 +43,8 @@ def body_from_json(kind: Kind, schema_version: int, body: str | None) -> Any:
         found = json.loads(body)
         for upcast in kind.upcasts[schema_version - 1 :]:
             found = upcast(found)
-        return _adapter(kind.state).validate_python(found)
-    return _adapter(kind.state).validate_json(body)
+        return _reader(kind.state).validate_python(found)
+    return _reader(kind.state).validate_json(body)
 
 
 def _body(write: Callable[[Any], bytes], row: Row) -> str | None:

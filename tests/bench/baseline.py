@@ -59,7 +59,7 @@ def moved(before: Numbers, now: Numbers) -> list[str]:
 
 
 def _is_far(name: str, was: float, is_: float) -> bool:
-    may_move = 0.0 if name.endswith(EXACT) else MAY_MOVE * was
+    may_move = 0.0 if name.endswith(EXACT) else MAY_MOVE * (100 if name.endswith("%") else was)
     return abs(is_ - was) > may_move + _ROUNDING
 
 

@@ -7,13 +7,13 @@ and when, and everything that was decided on it, stays.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from shared.values import dataclass
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin
 
 from shared.contracts.data import Actor, Data, Part, Personal, Whose
 from shared.contracts.messages import MESSAGES
+from shared.values import dataclass
 
 ERASED = "[erased]"
 """What stands where a text was. Nothing stands where nothing was."""

@@ -14,6 +14,8 @@ import asyncpg
 
 from shared.kit import clock
 
+KIND = "hold_end"
+"""For what all of these deadlines are."""
 _MAKE = """
 CREATE SCHEMA bench;
 CREATE SEQUENCE bench.numbers;

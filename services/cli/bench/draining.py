@@ -13,8 +13,12 @@ from shared.contracts.topics import ORDERS_EVENTS, TIMER_COMMANDS
 
 SERVICE = "orders"
 SERVICE_TOPICS = (ORDERS_EVENTS, TIMER_COMMANDS)
-EACH_SAID = ("orders.order_received.v1", "timer.schedule.v1", "timer.schedule.v1")
-"""What one order placed leads to: a fact, and two deadlines (hold and verification)."""
+EACH_SAID = (
+    "orders.order_received.v1",
+    "timer.schedule.v1 hold_end",
+    "timer.schedule.v1 verification_due",
+)
+"""What one order placed leads to: a fact, and two deadlines, in this order."""
 READY_SECONDS_MAX = 60.0
 _LOOK_SECONDS = 0.05
 

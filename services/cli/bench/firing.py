@@ -12,7 +12,7 @@ import asyncpg
 
 from services.cli.bench import loading, mix
 from services.cli.bench.benchmark import check
-from services.cli.bench.deadlines import PGQUEUER, PROCRASTINATE, RECOURSE, Deadlines, Tables
+from services.cli.bench.deadlines import KIND, PGQUEUER, PROCRASTINATE, RECOURSE, Deadlines, Tables
 from services.cli.bench.draining import wait_until_ready
 from services.cli.bench.ground import Ground, topics_of
 from services.cli.bench.peers import pgqueuer_timers, procrastinate_timers
@@ -127,7 +127,7 @@ async def fire(ground: Ground, deadlines: Deadlines, side: Side, prefix: str, co
             await asyncio.to_thread(stop)
         orders: Sequence[str] = [f"{prefix}-{number}" for number in range(count)]
         check(
-            what_is_wrong(await watch.all(), [DeadlineExpired.TYPE], orders),
+            what_is_wrong(await watch.all(), [f"{DeadlineExpired.TYPE} {KIND}"], orders),
             f"{side.name} has {left} deadlines left that are due" if left else None,
         )
         return rate

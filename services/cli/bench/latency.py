@@ -25,6 +25,7 @@ from services.cli.bench.ground import Ground
 from services.cli.bench.heard import Heard
 from services.cli.bench.mix import Life
 from services.cli.bench.rounds import Figure
+from services.cli.bench.standing import KEEPERS, what_stands_wrong
 from services.cli.embedded.smtp import MailServer
 from services.cli.running import memory
 from services.cli.running.service_process import SERVICES, ServiceProcess
@@ -132,7 +133,11 @@ async def _round(ground: Ground, prefix: str, size: Size) -> Round:
         await producer.stop()
         await heard.close()
     twice = [order for order, times in heard.debited.items() if times > 1]
-    check(heard.wrong, f"{len(twice)} orders were debited twice" if twice else None)
+    check(
+        heard.wrong,
+        f"{len(twice)} orders were debited twice" if twice else None,
+        await what_stands_wrong(ground, KEEPERS, prefix, len(load.orders), plain=False),
+    )
     return Round(list(echo), heard.answers, heard.applied, heard.debits, (records - len(echo)) / seconds)
 
 

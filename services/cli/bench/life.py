@@ -167,8 +167,7 @@ def what_is_wrong(came: Sequence[Came], order_ids: Sequence[str]) -> str | None:
     heard: dict[str, defaultdict[str, list[str]]] = {topic: defaultdict(list) for topic in SAID}
     for each in came:
         if each.kind != _OF_A_SELLER:
-            said = f"{each.type} {each.kind}".rstrip()
-            heard[each.topic.removeprefix(PREFIX)][each.order_id].append(said)
+            heard[each.topic.removeprefix(PREFIX)][each.order_id].append(each.said)
     for topic, lives in heard.items():
         if strange := lives.keys() - set(order_ids):
             return f"{topic} tells of {len(strange)} orders that nobody placed"

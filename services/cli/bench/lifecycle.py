@@ -15,6 +15,7 @@ from services.cli.bench.life import CHAPTERS, SAID, START, Lives, what_is_wrong
 from services.cli.bench.loading import send
 from services.cli.bench.rounds import Rate, ratio
 from services.cli.bench.sides import Left, Ours, PlainSide, Side, partitions_of, until_done
+from services.cli.bench.standing import KEEPERS, what_stands_wrong
 from services.cli.bench.watching import Watch
 from shared.kit.clock import ClockFile
 
@@ -32,8 +33,9 @@ QUICK = Size(ours=300, plain=15)
 SIDES = ("recourse", "plain")
 NOTE = (
     f"Each life led to {sum(map(len, SAID.values()))} records of its own on {len(SAID)} topics; none came twice or in "
-    "another order, and each claim was debited once. All six services ran, and a round ends when the last debit is "
-    "there and every service has read all. No address was known, so mails were decided on and kept, and none was sent."
+    "another order, each claim was debited once, and every service kept one state of each. All six services ran, and a "
+    "round ends when the last debit is there and every service has read all. No address was known, so mails were "
+    "decided on and kept, and none was sent."
 )
 _PLAIN_TIMER = (
     "The plain timer is a table and a loop: a hundred due rows at a time, each a transaction and a publish; it sleeps "
@@ -74,7 +76,10 @@ async def _lead(ground: Ground, side: Side, lives: Lives, clock: ClockFile) -> T
         await until_done(left)
         told = await _chapters(ground, side, lives, clock, watches, left)
         came = [each for watch in watches.values() for each in await watch.all()]
-    check(what_is_wrong(came, lives.ids()))
+    check(
+        what_is_wrong(came, lives.ids()),
+        await what_stands_wrong(ground, KEEPERS, lives.prefix, lives.count, plain=bool(side.topics)),
+    )
     return told
 
 

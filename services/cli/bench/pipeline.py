@@ -9,16 +9,15 @@ from typing import Any
 
 from services.cli.bench import database_stage
 from services.cli.bench.benchmark import Benchmark, Dots, Findings, Plan, Step, check
+from services.cli.bench.draining import EACH_SAID, SERVICE, SERVICE_TOPICS
 from services.cli.bench.ground import Ground, topics_of
 from services.cli.bench.loading import placed, send
 from services.cli.bench.peers.plain import PREFIX
 from services.cli.bench.rounds import Rate, ratio
+from services.cli.bench.standing import what_stands_wrong
 from services.cli.bench.watching import Watch, what_is_wrong
-from shared.contracts.topics import ORDERS_EVENTS, TIMER_COMMANDS, Installation
+from shared.contracts.topics import Installation
 
-SERVICE = "orders"
-SAID = ("orders.order_received.v1", "timer.schedule.v1", "timer.schedule.v1")
-"""What one order placed leads to: a fact, and two deadlines (hold and verification)."""
 TUNED_WORKERS = 4
 """As many as there are partitions: more would wait."""
 STOP_SECONDS_MAX = 20.0
@@ -83,7 +82,7 @@ def measure(ground: Ground, plan: Plan, step: Step) -> Findings:
             ),
         ],
         notes=[
-            f"Each order led to {len(SAID)} records: {', '.join(SAID)}; none came twice or in another order.",
+            f"Each order led to one state and {', '.join(EACH_SAID)}; none came twice or in another order.",
             f"Database stage: {database_stage.BATCH} orders a transaction; both sides left the service's very rows.",
         ],
     )
@@ -119,15 +118,18 @@ async def _side(
 ) -> Rate:
     """Let one side work off a backlog, and check what came of it."""
     await send(ground.kafka.bootstrap, placed(prefix, count), PREFIX if plain else "")
-    topics = topics_of([ORDERS_EVENTS, TIMER_COMMANDS], plain=plain)
+    topics = topics_of(SERVICE_TOPICS, plain=plain)
     watch = await Watch.open(ground.kafka.bootstrap, topics, Installation().order_partitions)
     try:
         await asyncio.to_thread(start)
         try:
-            rate = await watch.rate(count * len(SAID), len(SAID))
+            rate = await watch.rate(count * len(EACH_SAID), len(EACH_SAID))
         finally:
             await asyncio.to_thread(stop)
-        check(what_is_wrong(await watch.all(), SAID, [f"{prefix}-{number}" for number in range(count)]))
+        check(
+            what_is_wrong(await watch.all(), EACH_SAID, [f"{prefix}-{number}" for number in range(count)]),
+            await what_stands_wrong(ground, [SERVICE], prefix, count, plain=plain),
+        )
         return rate
     finally:
         await watch.close()

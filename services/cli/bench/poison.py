@@ -13,6 +13,7 @@ from services.cli.bench.draining import EACH_SAID, SERVICE, SERVICE_TOPICS, star
 from services.cli.bench.ground import Ground
 from services.cli.bench.loading import Sent, placed, send
 from services.cli.bench.rounds import Rate, ratio
+from services.cli.bench.standing import what_stands_wrong
 from services.cli.bench.watching import Came, Watch, what_is_wrong
 from services.cli.running.service_process import ServiceProcess
 from shared.contracts.topics import Installation, dead_letters
@@ -141,6 +142,7 @@ async def _drain(ground: Ground, process: ServiceProcess, stream: _Stream) -> Ra
         check(
             what_is_wrong(await said.all(), EACH_SAID, stream.good),
             _buried(await buried.all(), stream.poison),
+            await what_stands_wrong(ground, [SERVICE], stream.prefix, len(stream.good), plain=False),
         )
         return rate
     finally:

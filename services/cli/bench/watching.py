@@ -35,6 +35,11 @@ class Came:
     order_id: str
     kind: str
 
+    @property
+    def said(self) -> str:
+        """What it says: its type, and for what a deadline is."""
+        return f"{self.type} {self.kind}".rstrip()
+
 
 class Watch:
     """Counts what arrives on some topics from the moment that it is opened."""
@@ -118,15 +123,26 @@ def _came(record: Any) -> Came:
 
 def what_is_wrong(came: Sequence[Came], expected: Sequence[str], keys: Sequence[str]) -> str | None:
     """Compare with what each key must have said, in that order on each topic; None when it is so."""
-    by_key: defaultdict[str, list[str]] = defaultdict(list)
+    by_key: defaultdict[str, list[Came]] = defaultdict(list)
     for each in came:
-        by_key[each.key].append(each.type)
+        by_key[each.key].append(each)
     twice = [event_id for event_id, times in Counter(each.id for each in came).items() if times > 1]
     if twice:
         return f"{len(twice)} records came twice"
-    odd = [key for key in keys if sorted(by_key[key]) != sorted(expected)]
+    odd = [key for key in keys if not _is_as_expected(by_key[key], expected)]
     if odd:
-        return f"{len(odd)} of {len(keys)} keys said something else, as {odd[0]}: {by_key[odd[0]]}"
+        said = [each.said for each in by_key[odd[0]]]
+        return f"{len(odd)} of {len(keys)} keys said something else, as {odd[0]}: {said}"
     if len(by_key) != len(keys):
         return f"{len(by_key) - len(keys)} keys said something that nobody asked them"
     return None
+
+
+def _is_as_expected(came: Sequence[Came], expected: Sequence[str]) -> bool:
+    """Say whether a key said all of it, once each, and what is on one topic in that order."""
+    if sorted(each.said for each in came) != sorted(expected):
+        return False
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for each in came:
+        places[each.topic].append(expected.index(each.said))
+    return all(found == sorted(found) for found in places.values())

@@ -62,6 +62,11 @@ def group_of(service: str, topic: str) -> str:
     return f"plain-{service}-{topic}"
 
 
+def schema_of(service: str) -> str:
+    """Name the peer's own schema that stands for a service's."""
+    return f"{PREFIX}{service}".replace(".", "_")
+
+
 def record_of(message: KafkaMessage) -> Record:
     """Return what the library brought, as the kit calls it."""
     found: Any = message.raw_message
@@ -151,7 +156,7 @@ Handle = Callable[[KafkaMessage], Awaitable[None]]
 
 async def _pool(service: str, database_url: str, workers: int) -> asyncpg.Pool[Any]:
     """Open a pool on a schema of the peer's own, with the tables that the service brings and one for its states."""
-    schema = f"{PREFIX}{service}".replace(".", "_")
+    schema = schema_of(service)
     setup = await asyncpg.connect(database_url, server_settings={"search_path": schema})
     await setup.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
     await setup.execute(_TABLE)

@@ -9,12 +9,13 @@ import pytest
 
 from services.cli.bench import backlog, poison
 from services.cli.bench.backlog import Mark
+from services.cli.bench.draining import EACH_SAID
 from services.cli.bench.echo import curve, percentile
 from services.cli.bench.heard import Heard
 from services.cli.bench.loading import placed
 from services.cli.bench.poison import SPOILED
 from services.cli.bench.tallied import Tally
-from services.cli.bench.watching import Came
+from services.cli.bench.watching import Came, what_is_wrong
 from shared.contracts.checkout import OrderPlaced
 from shared.contracts.data import Data
 from shared.contracts.envelope import Known, Unreadable, read
@@ -154,3 +155,34 @@ def test_a_copy_a_gap_and_a_refusal_are_wrong(second: Any, said: str) -> None:
     listening._hear(record(CLAIMS_EVENTS, "f", "claims.claim_filed.v1", number=1), 100.2, 0)
     listening._hear(second, 100.3, 0)
     assert listening.wrong == said
+
+
+def came(*said: tuple[str, str, str], key: str = "order-1") -> list[Came]:
+    """Return records of (id, topic, what it says), as they came."""
+    return [
+        Came(topic, key, each.partition(" ")[0], event_id, key, each.partition(" ")[2])
+        for event_id, topic, each in said
+    ]
+
+
+RECEIVED, HELD, VERIFIED = EACH_SAID
+ALL = (("1", ORDERS_EVENTS, RECEIVED), ("2", TIMER_COMMANDS, HELD), ("3", TIMER_COMMANDS, VERIFIED))
+
+
+def test_what_a_side_said_is_right_in_any_order_of_topics_but_not_within_one() -> None:
+    fact, held, verified = ALL
+    assert what_is_wrong(came(fact, held, verified), EACH_SAID, ["order-1"]) is None
+    assert what_is_wrong(came(held, verified, fact), EACH_SAID, ["order-1"]) is None
+    wrong = what_is_wrong(came(fact, verified, held), EACH_SAID, ["order-1"])
+    assert str(wrong).startswith("1 of 1 keys said something else, as order-1: ")
+
+
+def test_what_a_side_left_out_said_twice_or_said_of_a_stranger_is_wrong() -> None:
+    said = came(*ALL)
+    assert "said something else" in str(what_is_wrong(said[:2], EACH_SAID, ["order-1"]))
+    assert what_is_wrong([*said, said[0]], EACH_SAID, ["order-1"]) == "1 records came twice"
+    again = came(("4", ORDERS_EVENTS, RECEIVED))
+    assert "said something else" in str(what_is_wrong([*said, *again], EACH_SAID, ["order-1"]))
+    assert "said something else" in str(what_is_wrong(said, EACH_SAID, ["order-1", "order-2"]))
+    stranger = came(("5", ORDERS_EVENTS, RECEIVED), key="order-9")
+    assert "nobody asked" in str(what_is_wrong([*said, *stranger], EACH_SAID, ["order-1"]))

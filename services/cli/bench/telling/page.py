@@ -57,7 +57,7 @@ def _picture(picture: SavedDots | SavedCurves) -> Markup:
 
 
 def _numbers(picture: SavedDots | SavedCurves) -> dict[str, Any]:
-    """Return what a picture shows as a table: its headings, and a row of cells for each side."""
+    """Return what a picture shows as a table: a row of cells for each side, or for each x of curves."""
     if isinstance(picture, SavedDots):
         rounds = max((len(each) for each in picture.sides.values()), default=0)
         return {
@@ -67,9 +67,11 @@ def _numbers(picture: SavedDots | SavedCurves) -> dict[str, Any]:
                 for side, each in picture.sides.items()
             ],
         }
-    xs = sorted({x for points in picture.sides.values() for x, _ in points})
-    rows = []
-    for side, points in picture.sides.items():
-        at = dict(points)
-        rows.append([side, *(words.number(at[x]) if x in at else "" for x in xs)])
-    return {"headings": [f"{picture.y} by {picture.x}", *map(words.short, xs)], "rows": rows}
+    sides = {side: dict(points) for side, points in picture.sides.items()}
+    xs = sorted({x for points in sides.values() for x in points})
+    return {
+        "headings": [f"{picture.x}, {picture.y}", *sides],
+        "rows": [
+            [words.number(x), *(words.number(at[x]) if x in at else "" for at in sides.values())] for x in xs
+        ],
+    }

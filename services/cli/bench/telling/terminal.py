@@ -16,6 +16,8 @@ from services.cli.bench.saved import Run, SavedCurves, SavedDots, SavedFailure
 from services.cli.bench.targets import Standing
 from services.cli.bench.telling import words
 
+_POINTS_MAX = 5
+"""Of a curve, on a line."""
 _STYLES = {Standing.AS_AIMED: "bold green", Standing.MET: "green", Standing.MISSED: "bold red"}
 
 
@@ -98,13 +100,30 @@ def _rounds(picture: SavedDots) -> Group:
 
 
 def _points(picture: SavedCurves) -> Group:
-    """Write a line for each side, with a column for each x."""
+    """Write a line for each side, with a column for each x, or with some of its points where there are many."""
+    title = Text(f"{picture.title}: {picture.y} by {picture.x}")
     xs = sorted({x for points in picture.sides.values() for x, _ in points})
+    if len(xs) > _POINTS_MAX:
+        return Group(title, _indented(_some_points(picture)))
     table = _numbers([words.short(x) for x in xs])
     for side, points in picture.sides.items():
         at = dict(points)
         _add(table, side, [words.number(at[x]) if x in at else "" for x in xs])
-    return Group(Text(f"{picture.title}: {picture.y} by {picture.x}"), _indented(table))
+    return Group(title, _indented(table))
+
+
+def _some_points(picture: SavedCurves) -> Table:
+    table = _numbers([""] * _POINTS_MAX)
+    table.show_header = False
+    for side, points in picture.sides.items():
+        last = len(points) - 1
+        places = (
+            sorted({round(last * number / (_POINTS_MAX - 1)) for number in range(_POINTS_MAX)})
+            if points
+            else []
+        )
+        _add(table, side, [f"{words.number(points[at][1])} ({words.short(points[at][0])})" for at in places])
+    return table
 
 
 def _numbers(headings: Sequence[str]) -> Table:

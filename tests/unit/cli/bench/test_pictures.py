@@ -36,7 +36,7 @@ def dots_of(sides: dict[str, list[float]], *, is_log: bool = True) -> str:
     return dots(SavedDots(kind="dots", title="Rates", unit="records/s", log=is_log, sides=sides))
 
 
-def curves_of(*, x_log: bool = True, **sides: list[tuple[float, float]]) -> str:
+def curves_of(sides: dict[str, list[tuple[float, float]]], *, x_log: bool = True) -> str:
     return curves(
         SavedCurves(kind="curves", title="Rates", x="pending", y="/s", x_log=x_log, y_log=True, sides=sides)
     )
@@ -118,11 +118,11 @@ def test_each_round_has_a_dot_at_its_number_and_each_side_its_own_shape() -> Non
 
 def test_a_side_without_rounds_is_left_out() -> None:
     assert "nobody" not in dots_of({"ours": [1.0], "nobody": []})
-    assert "nobody" not in curves_of(ours=[(1, 1)], nobody=[])
+    assert "nobody" not in curves_of({"ours": [(1, 1)], "nobody": []})
 
 
 def test_a_curve_goes_through_its_points_and_is_named_where_it_ends() -> None:
-    svg = curves_of(ours=[(10, 1), (100, 10), (1000, 100)])
+    svg = curves_of({"ours": [(10, 1), (100, 10), (1000, 100)]})
     (line,) = styled(svg, "curve")
     points = [across(point) for point in styled(svg, "point")]
     assert (line.get("d") or "").count("L") == 2
@@ -132,13 +132,13 @@ def test_a_curve_goes_through_its_points_and_is_named_where_it_ends() -> None:
 
 
 def test_names_of_curves_that_end_together_do_not_cover_each_other() -> None:
-    svg = curves_of(a=[(1, 5), (10, 5)], b=[(1, 5), (10, 5.01)], c=[(1, 5), (10, 4.99)])
+    svg = curves_of({"a": [(1, 5), (10, 5)], "b": [(1, 5), (10, 5.01)], "c": [(1, 5), (10, 4.99)]})
     heights = sorted(float(name.get("y", "")) for name in styled(svg, "name"))
     assert all(below - above >= 14 for above, below in pairwise(heights))
 
 
 def test_one_point_and_an_axis_without_span_are_drawn() -> None:
-    assert styled(curves_of(x_log=False, ours=[(7, 3)]), "point")
+    assert styled(curves_of({"ours": [(7, 3)]}, x_log=False), "point")
     assert styled(dots_of({"ours": [0.0]}, is_log=False), "round")
 
 
@@ -146,3 +146,23 @@ def test_words_from_a_run_are_only_words() -> None:
     svg = dots_of({"<script>&\"'": [1.0]})
     assert [each.tag for each in drawn(svg).iter() if "script" in each.tag] == []
     assert "<script>&\"'" in [each.text for each in styled(svg, "name")]
+
+
+def test_long_names_stand_below_the_lines_each_with_its_mark() -> None:
+    long = "what another service says to that"
+    svg = curves_of({"short": [(1, 5), (10, 5)], long: [(1, 7), (10, 9)]})
+    axis = max(float(each.get("y", "")) for each in styled(svg, "small"))
+    assert all(float(name.get("y", "")) > axis for name in styled(svg, "name"))
+    assert {each.text for each in styled(svg, "name")} == {"short", long}
+
+
+def test_a_line_of_many_points_has_a_mark_where_it_ends() -> None:
+    svg = curves_of({"ours": [(float(x), 1.0) for x in range(1, 100)]})
+    assert len(styled(svg, "point")) == 1
+
+
+def test_who_is_measured_twice_keeps_its_colour_and_we_have_ours() -> None:
+    svg = dots_of({"peer, 10 pending": [1.0], "recourse, 10 pending": [2.0], "peer, 20 pending": [3.0]})
+    assert [each.get("class") for each in styled(svg, "name")] == [
+        *("name side-1", "name side-0", "name side-1"),
+    ]

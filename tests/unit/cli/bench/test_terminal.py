@@ -58,6 +58,15 @@ def test_each_side_is_told_with_its_rounds_and_each_curve_with_its_points() -> N
     assert pgqueuer.split() == ["pgqueuer", "4,000", "1,000", "444"]
 
 
+def test_of_a_curve_of_many_points_some_are_told_its_ends_among_them() -> None:
+    found = sample.whole().to_json()
+    curve = found["benchmarks"]["timers"]["pictures"][0]
+    curve["sides"] = {"ours": [[x, 2.0 * x] for x in range(100)]}
+    line = next(line for line in told(Run.model_validate(found), 80).splitlines() if "ours" in line)
+    assert line.split()[:3] == ["ours", "0", "(0)"]
+    assert line.split()[-2:] == ["198", "(99)"]
+
+
 def test_notes_and_machine_are_told() -> None:
     text = told(sample.whole())
     assert "Nothing came twice & <nothing> was lost." in text

@@ -1,4 +1,4 @@
-"""How one thing changes with another: a line for each side, named where it ends."""
+"""How one thing changes with another: a line for each side, named where it ends, or below where names are long."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from services.cli.bench.telling.pictures.scales import Scale, decades, from_zero
 
 _WIDTH, _HEIGHT = 380.0, 250.0
 _LEFT, _TOP, _BOTTOM = 44.0, 26.0, 208.0
-_NAMES_MAX = 150.0
+_KEY = 18.0
+_LONG_FROM = 18
+"""From so many characters on, names stand below the picture: beside it they would leave no room for it."""
+_MARKED_MAX = 12
+"""A line of more points has a mark only where it ends."""
 _APART = 15.0
 """Names of lines that end close together are moved this far apart."""
 
@@ -23,22 +27,43 @@ Points = Sequence[tuple[float, float]]
 def curves(picture: SavedCurves) -> Markup:
     """Draw it."""
     sides = {side: points for side, points in picture.sides.items() if points}
-    drawing = Drawing(_WIDTH, _HEIGHT, _title(picture, sides))
-    names = min(_NAMES_MAX, CHARACTER * max((len(side) for side in sides), default=0) + 14)
+    longest = max((len(side) for side in sides), default=0)
+    is_named_below = longest >= _LONG_FROM
+    below = _KEY * len(sides) if is_named_below else 0.0
+    drawing = Drawing(_WIDTH, _HEIGHT + below, _title(picture, sides))
     points = [point for each in sides.values() for point in each]
-    x = (decades if picture.x_log else _between)([x for x, _ in points], _LEFT, _WIDTH - names)
+    beside = 14.0 if is_named_below else CHARACTER * longest + 14
+    x = (decades if picture.x_log else _between)([x for x, _ in points], _LEFT, _WIDTH - beside)
     y = (decades if picture.y_log else from_zero)([y for _, y in points], _BOTTOM, _TOP)
     _axes(drawing, picture, x, y)
     for number, each in enumerate(sides.values()):
-        places = [(x.at(along), y.at(up)) for along, up in each]
-        steps = " L".join(f"{across:.1f} {down:.1f}" for across, down in places)
-        drawing.path(f"M{steps}", f"curve side-{number % 5}")
-        for across, down in places:
-            drawing.marker(across, down, number, f"point side-{number % 5}")
-    for number, (side, down) in enumerate(_apart({side: y.at(each[-1][1]) for side, each in sides.items()})):
-        across = x.at(sides[side][-1][0])
-        drawing.text(across + 9, down + 4, side, f"name side-{number % 5}")
+        _line(drawing, [(x.at(along), y.at(up)) for along, up in each], number)
+    if is_named_below:
+        _names_below(drawing, list(sides))
+    else:
+        ends = {side: (x.at(each[-1][0]), y.at(each[-1][1])) for side, each in sides.items()}
+        _names_beside(drawing, ends)
     return drawing.svg()
+
+
+def _line(drawing: Drawing, places: Points, number: int) -> None:
+    steps = " L".join(f"{across:.1f} {down:.1f}" for across, down in places)
+    drawing.path(f"M{steps}", f"curve side-{number % 5}")
+    for across, down in places if len(places) <= _MARKED_MAX else places[-1:]:
+        drawing.marker(across, down, number, f"point side-{number % 5}")
+
+
+def _names_beside(drawing: Drawing, ends: Mapping[str, tuple[float, float]]) -> None:
+    downs = _apart({side: down for side, (_, down) in ends.items()})
+    for number, (side, down) in enumerate(downs):
+        drawing.text(ends[side][0] + 9, down + 4, side, f"name side-{number % 5}")
+
+
+def _names_below(drawing: Drawing, sides: Sequence[str]) -> None:
+    for number, side in enumerate(sides):
+        down = _HEIGHT + _KEY * number + 8
+        drawing.marker(10, down - 4, number, f"point side-{number % 5}")
+        drawing.text(22, down, side, f"name side-{number % 5}")
 
 
 def _between(values: Sequence[float], start: float, end: float) -> Scale:

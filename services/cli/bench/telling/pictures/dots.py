@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from markupsafe import Markup
 
 from services.cli.bench.rounds import Figure
@@ -10,6 +12,7 @@ from services.cli.bench.telling import words
 from services.cli.bench.telling.pictures.drawing import Drawing
 from services.cli.bench.telling.pictures.scales import Scale, decades, from_zero
 
+_OURS = "recourse"
 _WIDTH = 380.0
 _EDGE = 14.0
 _SIDE, _AXIS = 42.0, 36.0
@@ -26,8 +29,9 @@ def dots(picture: SavedDots) -> Markup:
     values = [value for rounds in sides.values() for value in rounds]
     scale = (decades if picture.log else from_zero)(values, _EDGE, _WIDTH - _EDGE)
     _axis(drawing, scale, bottom, picture)
-    for number, (side, rounds) in enumerate(sides.items()):
-        top = number * _SIDE
+    who = _who(sides)
+    for place, (side, rounds) in enumerate(sides.items()):
+        top, number = place * _SIDE, who[_first_word(side)]
         drawing.text(_EDGE, top + _NAME, side, f"name side-{number % 5}")
         drawing.text(_WIDTH - _EDGE, top + _NAME, medians[side], "value", "end")
         drawing.line(_EDGE, top + _STRIP, _WIDTH - _EDGE, top + _STRIP, "strip")
@@ -36,6 +40,16 @@ def dots(picture: SavedDots) -> Markup:
         for value in rounds:
             drawing.marker(scale.at(value), top + _STRIP, number, f"round side-{number % 5}")
     return drawing.svg()
+
+
+def _first_word(side: str) -> str:
+    return side.partition(",")[0]
+
+
+def _who(sides: Mapping[str, Sequence[float]]) -> Mapping[str, int]:
+    """Number those who were measured, ourselves first: one has the same colour wherever it is measured."""
+    found = sorted(dict.fromkeys(map(_first_word, sides)), key=lambda word: word != _OURS)
+    return {word: number for number, word in enumerate(found)}
 
 
 def _axis(drawing: Drawing, scale: Scale, bottom: float, picture: SavedDots) -> None:

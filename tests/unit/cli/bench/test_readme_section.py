@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from services.cli.bench import readme, saved
+from services.cli.bench.catalogue import CATALOGUE
 from services.cli.bench.saved import Run
 from services.cli.bench.targets import TARGETS
 from services.cli.bench.telling import markdown, page, words
@@ -23,6 +26,16 @@ def test_what_is_stored_is_what_readme_and_the_page_show() -> None:
     run = saved.read(readme.MEASURED)
     assert markdown.inserted(text, run) == text, "run python -m services.cli.bench.readme"
     assert readme.REPORT.read_text("utf-8") == page.render(run), "run python -m services.cli.bench.readme"
+
+
+def test_every_benchmark_has_its_screen_in_the_docs_with_its_targets() -> None:
+    headings = re.findall(
+        r"^## ([\w-]+) \((.+)\)$", (readme.FOLDER / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert [name for name, _ in headings] == [entry.name for entry in CATALOGUE]
+    for (_, told), entry in zip(headings, CATALOGUE, strict=True):
+        ids = [f"B{number}" for number in range(5, 10)] if told == "B5 to B9" else told.split(", ")
+        assert ids == list(entry.targets)
 
 
 def test_the_table_has_every_target_with_what_was_measured() -> None:

@@ -52,7 +52,7 @@ class Rows:
             state = self._kinds[key.kind].erase(row.state, party_id)
             row.changed, row.state = state != row.state, state
             sides[key.id] = self._service.sides_of(key, state) or sides.get(key.id)
-        await self._states.save(connection, rows)
+        await self._states.save(connection, [row for row in rows.values() if row.changed])
         kinds, ids = [key.kind for key in keys], [key.id for key in keys]
         await connection.execute(_SQL["blank_errors"], kinds, ids, ERASED)
         return {

@@ -12,16 +12,30 @@ FROM unnest($1::text[], $2::int[], $3::bigint[]) AS wanted (topic, partition, ne
 ORDER BY topic, partition
 ON CONFLICT DO NOTHING;
 
--- name: lock_offsets
+-- name: begin_batch
 -- The fence: whoever holds these rows is the one that applies these partitions now. Locked in order of topic and
--- partition, before any other row, everywhere.
-SELECT topic, partition, next_offset FROM offsets
-WHERE (topic, partition) IN (SELECT * FROM unnest($1::text[], $2::int[]))
-ORDER BY topic, partition
-FOR UPDATE;
+-- partition, before any other row, everywhere. Behind it, the ids of the batch are noted and those that were new
+-- returned: sorted, so that two processes wait for each other and never in a ring.
+WITH fence AS MATERIALIZED (
+    SELECT topic, partition, next_offset FROM offsets
+    WHERE (topic, partition) IN (SELECT * FROM unnest($1::text[], $2::int[]))
+    ORDER BY topic, partition
+    FOR UPDATE
+), fresh AS (
+    INSERT INTO seen (source, id, seen_on)
+    SELECT source, id, $5::date
+    FROM unnest($3::text[], $4::text[]) AS ids (source, id)
+    WHERE (SELECT count(*) FROM fence) >= 0  -- the fence is taken first
+    ORDER BY source, id
+    ON CONFLICT DO NOTHING
+    RETURNING source, id
+)
+SELECT topic, partition, next_offset, NULL AS source, NULL AS id FROM fence
+UNION ALL
+SELECT NULL, NULL, NULL, source, id FROM fresh;
 
 -- name: remember_seen
--- Returns those that were new. Sorted, so that two processes wait for each other and never in a ring.
+-- The ids of what is read again beside the batch. Returns those that were new, see begin_batch.
 INSERT INTO seen (source, id, seen_on)
 SELECT source, id, $3::date
 FROM unnest($1::text[], $2::text[]) AS fresh (source, id)
@@ -133,6 +147,37 @@ FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6:
     AS m (topic, partition, next_offset, last_offset, last_timestamp_ms, last_hash, records, applied, copies,
           passed_over, waiting, parked, dead, holes)
 WHERE o.topic = m.topic AND o.partition = m.partition;
+
+-- name: write_batch
+-- What save_states, a copy into the outbox and move_offsets do, in one statement; returns how many states were saved.
+-- The outbox draws its positions in the order given.
+WITH saved AS (
+    INSERT INTO state AS s (kind, key, version, sequence, schema_version, heard, body)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::int[], $6::jsonb[], $7::jsonb[])
+    ON CONFLICT (kind, key) DO UPDATE
+    SET version = excluded.version, sequence = excluded.sequence, schema_version = excluded.schema_version,
+        heard = excluded.heard, body = excluded.body
+    WHERE s.version = excluded.version - 1
+    RETURNING 1
+), said AS (
+    INSERT INTO outbox (id, aggregatetype, aggregateid, type, payload, headers, record_key)
+    SELECT id, aggregatetype, aggregateid, type, payload, headers, record_key
+    FROM unnest($8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::jsonb[], $14::bytea[])
+        WITH ORDINALITY AS o (id, aggregatetype, aggregateid, type, payload, headers, record_key, place)
+    ORDER BY place
+), moved AS (
+    UPDATE offsets AS o
+    SET next_offset = m.next_offset, last_offset = m.last_offset, last_timestamp_ms = m.last_timestamp_ms,
+        last_hash = m.last_hash, records = o.records + m.records, applied = o.applied + m.applied,
+        copies = o.copies + m.copies, passed_over = o.passed_over + m.passed_over, waiting = o.waiting + m.waiting,
+        parked = o.parked + m.parked, dead = o.dead + m.dead, holes = o.holes + m.holes
+    FROM unnest($15::text[], $16::int[], $17::bigint[], $18::bigint[], $19::bigint[], $20::bytea[], $21::bigint[],
+                $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[], $28::bigint[])
+        AS m (topic, partition, next_offset, last_offset, last_timestamp_ms, last_hash, records, applied, copies,
+              passed_over, waiting, parked, dead, holes)
+    WHERE o.topic = m.topic AND o.partition = m.partition
+)
+SELECT count(*) FROM saved;
 
 -- name: lead
 -- One relay a service. The lock lives with the session, and the server ends a session that stays silent.

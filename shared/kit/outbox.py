@@ -96,13 +96,25 @@ def dead_letter_row(service: str, record: Record, dl_id: str, rule: str, message
 async def append(
     connection: Connection, service: str, rows: Sequence[Row], *, leads_here: bool = False
 ) -> None:
-    """Append rows in the caller's transaction, in this order.
+    """Append rows in the caller's transaction, in this order, and `wake` the relay."""
+    if rows:
+        await copy(connection, rows)
+        await wake(connection, service, leads_here=leads_here)
 
-    Wakes the relay when it commits, in whichever process it runs; where it `leads_here`, the caller wakes it.
-    """
-    if not rows:
-        return
-    await connection.copy_records_to_table("outbox", records=rows, columns=_COLUMNS)
+
+async def copy(connection: Connection, rows: Sequence[Row]) -> None:
+    """Append rows, however many, in this order."""
+    if rows:
+        await connection.copy_records_to_table("outbox", records=rows, columns=_COLUMNS)
+
+
+def columns(rows: Sequence[Row]) -> Sequence[Sequence[object]]:
+    """Return rows as one list a column."""
+    return list(zip(*rows, strict=True)) or [()] * len(_COLUMNS)
+
+
+async def wake(connection: Connection, service: str, *, leads_here: bool) -> None:
+    """Wake the relay when this commits, in whichever process it runs; where it `leads_here`, the caller wakes it."""
     if not leads_here:
         await connection.execute(_SQL["wake_relay"], wake_channel(service))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -90,47 +90,43 @@ class StateRows:
             )
         return {key: there.get(key) or Row(key) for key in wanted}
 
-    async def save(self, connection: Connection, rows: Mapping[Key, Row]) -> None:
-        """Write what changed of rows that were loaded together.
+    def columns(self, rows: Sequence[Row]) -> Sequence[Sequence[object]]:
+        """Return what these rows become, one list a column. Raises UnwritableStateError."""
+        return list(zip(*(self._record(row) for row in rows), strict=True)) or [()] * len(_COLUMNS)
+
+    def _record(self, row: Row) -> tuple[object, ...]:
+        return (
+            row.key.kind,
+            row.key.id,
+            row.version + 1,
+            row.sequence,
+            len(self._kinds[row.key.kind].upcasts) + 1,
+            row.heard.to_json(),
+            _body(self._writers[row.key.kind], row),
+        )
+
+    async def save(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Write rows that were loaded together: new ones are copied in, known ones are changed in one statement.
 
         Raises StaleStateError when another process saved one of these rows first, and UnwritableStateError.
         """
-        await self._add(connection, [row for row in rows.values() if row.changed and not row.version])
-        changed = [row for row in rows.values() if row.changed and row.version]
-        if not changed:
-            return
-        tag = await connection.execute(
-            _SQL["save_states"],
-            [row.key.kind for row in changed],
-            [row.key.id for row in changed],
-            [row.version + 1 for row in changed],
-            [row.sequence for row in changed],
-            [len(self._kinds[row.key.kind].upcasts) + 1 for row in changed],
-            [row.heard.to_json() for row in changed],
-            [_body(self._writers[row.key.kind], row) for row in changed],
-        )
-        saved = int(tag.rsplit(" ", 1)[1])
-        if saved != len(changed):
-            raise StaleStateError(
-                f"{len(changed) - saved} of {len(changed)} rows were saved by another process first"
-            )
+        await self._add(connection, [row for row in rows if not row.version])
+        known = [row for row in rows if row.version]
+        if known:
+            tag = await connection.execute(_SQL["save_states"], *self.columns(known))
+            check_saved(int(tag.rsplit(" ", 1)[1]), len(known))
 
     async def _add(self, connection: Connection, new: Sequence[Row]) -> None:
         if not new:
             return
-        records = [
-            (
-                row.key.kind,
-                row.key.id,
-                1,
-                row.sequence,
-                len(self._kinds[row.key.kind].upcasts) + 1,
-                row.heard.to_json(),
-                _body(self._writers[row.key.kind], row),
-            )
-            for row in new
-        ]
+        records = [self._record(row) for row in new]
         try:
             await connection.copy_records_to_table("state", records=records, columns=_COLUMNS)
         except asyncpg.UniqueViolationError as error:
             raise StaleStateError("a row that is new here was made by another process first") from error
+
+
+def check_saved(saved: int, wanted: int) -> None:
+    """Raise StaleStateError when fewer rows were saved than were sent: their versions are not those loaded."""
+    if saved != wanted:
+        raise StaleStateError(f"{wanted - saved} of {wanted} rows were saved by another process first")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.kit.fold import Verdict
@@ -44,7 +44,7 @@ def by_partition(records: Iterable[Record]) -> dict[Partition, list[Record]]:
     return groups
 
 
-def offset_columns(tallies: dict[Partition, PartitionTally]) -> Sequence[Sequence[object]]:
+def offset_columns(tallies: Mapping[Partition, PartitionTally]) -> Sequence[Sequence[object]]:
     """Return the parameters of the query that moves the offsets, one list a column."""
     moved = [(place, tally, tally.last) for place, tally in sorted(tallies.items()) if tally.last]
     return [

@@ -20,7 +20,7 @@ from shared.contracts.accounts import PersonErased
 from shared.contracts.data import Data
 from shared.contracts.envelope import Known, PassedOver, Unreadable
 from shared.contracts.topics import TOPICS, Tier
-from shared.kit import clock, db, erasure, logs, outbox
+from shared.kit import clock, db, erasure, logs, outbox, writing
 from shared.kit.db import Connection, Pool
 from shared.kit.dead_letters import DeadLetter, bury
 from shared.kit.decode import Decode
@@ -40,7 +40,7 @@ from shared.kit.records import Record
 from shared.kit.service import Key, Message, Place, Service
 from shared.kit.sql import queries
 from shared.kit.states import StateRows
-from shared.kit.tally import Partition, PartitionTally, offset_columns
+from shared.kit.tally import Partition, PartitionTally
 from shared.kit.transactions import transaction
 
 _SQL = queries("shared.kit", "kit.sql")
@@ -231,28 +231,29 @@ class Unit:
             return await self._write(connection, batch, trial)
 
     async def _write(self, connection: Connection, batch: Batch, trial: AbstractSet[Key] | None) -> Applied:
-        await self._lock(connection, batch.tallies)
+        fresh = await self._lock(connection, batch.tallies, self._known_by_id(batch, trial))
         await erasure.ask(connection, batch.erasures)
         asked = await self._ask(connection, batch)
-        items = await self._items(connection, batch, asked, trial)
+        items = await self._items(connection, batch, asked, fresh, trial)
         rows, items = await self._load(connection, batch, asked, items)
         batch.mains.update(item.main for item in items)
         if trial is not None:
             items = [item for item in items if item.main in trial]
         gone = await people_gone(connection, self._service, items, rows, batch.dead)
         folded = Fold(self._service, rows, clock.now(), batch.refused, gone).run(items)
-        await self._rows.save(connection, rows)
         await self._operations.settle(connection, asked)
         await self._keep_back(connection, folded)
         kind = self._service.kinds[0].name
         dead = [*batch.dead, *(DeadLetter.of(record, why, kind) for record, why in folded.dead)]
         await bury(connection, dead)
         await erasure.note_texts(connection, folded.texts)
+        said = self._outbox_rows(dead, asked, folded)
+        verdicts = _count(batch, items)
+        await writing.write(connection, self._rows, rows, said, batch.tallies)
         if folded.effects:
             await self._service.apply(connection, folded.effects)
-        said = self._outbox_rows(dead, asked, folded)
-        await outbox.append(connection, self._service.name, said, leads_here=self._leads_here())
-        verdicts = await self._move(connection, batch, items)
+        if said:
+            await outbox.wake(connection, self._service.name, leads_here=self._leads_here())
         next_offsets = {place: tally.next_offset for place, tally in batch.tallies.items()}
         return Applied(
             next_offsets,
@@ -263,22 +264,38 @@ class Unit:
             asks_erasure=bool(batch.erasures),
         )
 
-    async def _lock(self, connection: Connection, tallies: Mapping[Partition, PartitionTally]) -> None:
-        """Take the offset rows; they fence a process that lost its partition without knowing."""
+    async def _lock(
+        self,
+        connection: Connection,
+        tallies: Mapping[Partition, PartitionTally],
+        messages: Sequence[Message] = (),
+    ) -> set[tuple[str, str]]:
+        """Take the offset rows; they fence a process that lost its partition without knowing.
+
+        Returns which of the messages' ids are new.
+        """
         if not tallies:
-            return
-        topics, partitions = [place[0] for place in tallies], [place[1] for place in tallies]
-        found = await connection.fetch(_SQL["lock_offsets"], topics, partitions)
-        if len(found) < len(tallies):
+            return await self._new_ids(connection, messages)
+        places = [place[0] for place in tallies], [place[1] for place in tallies]
+        found = await self._begin(connection, places, messages)
+        fenced = {(row["topic"], row["partition"]): row["next_offset"] for row in found if row["topic"]}
+        if len(fenced) < len(tallies):
             starts = [tally.expected for tally in tallies.values()]
-            await connection.execute(_SQL["make_offsets"], topics, partitions, starts)
-            found = await connection.fetch(_SQL["lock_offsets"], topics, partitions)
-        for row in found:
-            expected = tallies[row["topic"], row["partition"]].expected
-            if row["next_offset"] != expected:
-                raise PositionMovedError(
-                    f"{row['topic']}[{row['partition']}] stands at {row['next_offset']}, not at {expected}"
-                )
+            await connection.execute(_SQL["make_offsets"], *places, starts)
+            made = await self._begin(connection, places, ())
+            fenced = {(row["topic"], row["partition"]): row["next_offset"] for row in made}
+        for (topic, partition), next_offset in fenced.items():
+            expected = tallies[topic, partition].expected
+            if next_offset != expected:
+                raise PositionMovedError(f"{topic}[{partition}] stands at {next_offset}, not at {expected}")
+        return {(row["source"], row["id"]) for row in found if not row["topic"]}
+
+    async def _begin(
+        self, connection: Connection, places: tuple[list[str], list[int]], messages: Sequence[Message]
+    ) -> list[asyncpg.Record]:
+        return await connection.fetch(
+            _SQL["begin_batch"], *places, *_id_columns(messages), clock.real_now().date()
+        )
 
     async def _ask(self, connection: Connection, batch: Batch) -> Asked:
         fresh = await self._new_ids(connection, [message for _, message in batch.operations])
@@ -286,10 +303,26 @@ class Unit:
             connection, [message for _, message in batch.operations if _take(fresh, message)]
         )
 
+    def _known_by_id(self, batch: Batch, trial: AbstractSet[Key] | None) -> Sequence[Message]:
+        """Return the messages whose copies are known by their id alone."""
+        return [
+            message
+            for _, message in batch.known
+            if not _is_known_by_its_key(message) and (trial is None or self._main(message) in trial)
+        ]
+
     async def _items(
-        self, connection: Connection, batch: Batch, asked: Asked, trial: AbstractSet[Key] | None
+        self,
+        connection: Connection,
+        batch: Batch,
+        asked: Asked,
+        fresh: set[tuple[str, str]],
+        trial: AbstractSet[Key] | None,
     ) -> list[Item]:
-        """Make an item of each message, marking those that an earlier record already brought."""
+        """Make an item of each message, marking those that an earlier record already brought.
+
+        `fresh` are the ids of the batch's own messages that are new.
+        """
         again = [(record, self._message_again(record)) for record in asked.read_again]
         found = [*((pair, False) for pair in again), *((pair, True) for pair in batch.known)]
         items = [
@@ -300,17 +333,16 @@ class Unit:
         if trial is not None:
             items = [item for item in items if item.main in trial]
         by_id = [item for item in items if not _is_known_by_its_key(item.message)]
-        fresh = await self._new_ids(connection, [item.message for item in by_id])
+        read_again = [item.message for item in by_id if not item.is_counted]
+        new = fresh | await self._new_ids(connection, read_again)
         for item in by_id:
-            item.is_copy = not _take(fresh, item.message)
+            item.is_copy = not _take(new, item.message)
         return await self._with_keys(connection, batch, items)
 
     async def _new_ids(self, connection: Connection, messages: Sequence[Message]) -> set[tuple[str, str]]:
         if not messages:
             return set()
-        ids = sorted({(message.attributes.source, message.attributes.id) for message in messages})
-        columns = [source for source, _ in ids], [event_id for _, event_id in ids]
-        new = await connection.fetch(_SQL["remember_seen"], *columns, clock.real_now().date())
+        new = await connection.fetch(_SQL["remember_seen"], *_id_columns(messages), clock.real_now().date())
         return {(row["source"], row["id"]) for row in new}
 
     async def _with_keys(self, connection: Connection, batch: Batch, items: list[Item]) -> list[Item]:
@@ -388,23 +420,19 @@ class Unit:
         ]
         return [*letters, *(outbox.row_of(name, said) for said in asked.answers), *folded.rows]
 
-    async def _move(self, connection: Connection, batch: Batch, items: Sequence[Item]) -> Counter[Verdict]:
-        counted = Counter(
-            (topic, partition, verdict)
-            for (topic, partition, _), verdict in (
-                *((record.place, verdict) for record, verdict in batch.verdicts),
-                *((item.record.place, item.verdict) for item in items if item.is_counted and item.verdict),
-            )
-        )
-        for tally in batch.tallies.values():
-            tally.verdicts.clear()
-        verdicts: Counter[Verdict] = Counter()
-        for (topic, partition, verdict), count in counted.items():
-            batch.tallies[topic, partition].verdicts[verdict] = count
-            verdicts[verdict] += count
-        if batch.tallies:
-            await connection.execute(_SQL["move_offsets"], *offset_columns(batch.tallies))
-        return verdicts
+
+def _count(batch: Batch, items: Sequence[Item]) -> Counter[Verdict]:
+    """Count what became of the batch's records, in all and in each partition's tally."""
+    verdicts = [
+        *batch.verdicts,
+        *((item.record, item.verdict) for item in items if item.is_counted and item.verdict),
+    ]
+    for tally in batch.tallies.values():
+        tally.verdicts.clear()
+    for record, verdict in verdicts:
+        tally = batch.tallies[record.place.topic, record.place.partition]
+        tally.verdicts[verdict] = tally.verdicts.get(verdict, 0) + 1
+    return Counter(verdict for _, verdict in verdicts)
 
 
 def _is_of_one_key(error: Exception) -> bool:
@@ -427,6 +455,11 @@ def _is_known_by_its_key(message: Message) -> bool:
     """Tell whether copies are known by the state row: facts with a number, commands by their id."""
     is_numbered = message.attributes.sequence is not None and TOPICS[message.topic].sequenced
     return is_numbered or is_command(type(message.data))
+
+
+def _id_columns(messages: Sequence[Message]) -> tuple[list[str], list[str]]:
+    ids = sorted({(message.attributes.source, message.attributes.id) for message in messages})
+    return [source for source, _ in ids], [event_id for _, event_id in ids]
 
 
 def _take(fresh: set[tuple[str, str]], message: Message) -> bool:

@@ -1,4 +1,4 @@
-"""The batch path: as many statements for 1 000 records as for 10."""
+"""The batch path: as many statements for 1 000 records as for 100, and fewer for 10."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ from tests.support.toy import (
     unnumbered,
 )
 from tests.support.workbench import Statements, Workbench
+
+
+SIZES = ((10, 0), (200, 1), (1000, 21))
+"""How many records, and from which order on."""
 
 
 def mixed(count: int, first: int) -> list[Say]:
@@ -75,7 +79,9 @@ async def counted(bench: Workbench, statements: Statements, said: Sequence[Say])
     return sent
 
 
-async def test_a_batch_of_1000_records_costs_as_many_statements_as_one_of_10(kit_dsn: str) -> None:
+async def test_a_batch_of_1000_records_costs_as_many_statements_as_one_of_200_and_one_of_10_costs_fewer(
+    kit_dsn: str,
+) -> None:
     statements = Statements()
     async with await statements.pool(kit_dsn) as pool:
         bench = Workbench(pool, Toy(raises={f"bad{n}" for n in range(1000)}))
@@ -83,13 +89,31 @@ async def test_a_batch_of_1000_records_costs_as_many_statements_as_one_of_10(kit
         # The client library asks for a type when it first sends one: here with what waits, and with what changes.
         await bench.apply(numbered("waits", 2), unnumbered("first", "second"))
         await bench.apply(*(placed(f"of{n}", f"seller{n}") for n in range(7)))
-        new = [await counted(bench, statements, mixed(size, first)) for size, first in ((10, 0), (1000, 1))]
-        known = [await counted(bench, statements, again(size, first)) for size, first in ((10, 0), (1000, 1))]
-    assert Counter(new[0]) == Counter(new[1])
-    assert Counter(known[0]) == Counter(known[1])
+        new = [await counted(bench, statements, mixed(size, first)) for size, first in SIZES]
+        known = [await counted(bench, statements, again(size, first)) for size, first in SIZES]
+    for small, large, larger in (new, known):
+        assert Counter(large) == Counter(larger)
+        assert len(small) < len(large)
 
 
-async def test_a_plain_batch_is_six_statements_and_the_call_that_wakes_another_processs_relay(
+async def test_a_small_batch_is_written_in_one_statement(kit_dsn: str) -> None:
+    statements = Statements()
+    async with await statements.pool(kit_dsn) as pool:
+        bench = Workbench(pool)
+        await bench.apply(unnumbered("first"))
+        said = [unnumbered(f"o{n}") for n in range(5)]
+        sent = await counted(bench, statements, [*said, unnumbered("first", "again")])
+    assert [_name(each) for each in sent] == [
+        "BEGIN;",
+        "begin_batch",
+        "load_states",
+        "write_batch",
+        "wake_relay",
+        "COMMIT;",
+    ]
+
+
+async def test_a_plain_batch_is_five_statements_and_the_call_that_wakes_another_processs_relay(
     kit_dsn: str,
 ) -> None:
     statements = Statements()
@@ -99,13 +123,12 @@ async def test_a_plain_batch_is_six_statements_and_the_call_that_wakes_another_p
         sent = await counted(bench, statements, [unnumbered(f"o{n}") for n in range(500)])
     assert [_name(each) for each in sent] == [
         "BEGIN;",
-        "lock_offsets",
-        "remember_seen",
+        "begin_batch",
         "load_states",
         "COPY state",
         "COPY outbox",
-        "wake_relay",
         "move_offsets",
+        "wake_relay",
         "COMMIT;",
     ]
 
@@ -129,8 +152,7 @@ async def test_a_batch_on_known_orders_changes_their_rows_in_one_statement_and_w
         sent = [_name(each) for each in statements]
     assert sent == [
         "BEGIN;",
-        "lock_offsets",
-        "remember_seen",
+        "begin_batch",
         "load_states",
         "save_states",
         "COPY outbox",

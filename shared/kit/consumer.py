@@ -23,7 +23,7 @@ from shared.kit import clock, header_names, logs, metrics
 from shared.kit.db import Pool
 from shared.kit.errors import LogIsAnotherError, PositionMovedError
 from shared.kit.fold import Verdict
-from shared.kit.gate import Gate
+from shared.kit.gate import Gate, Split
 from shared.kit.limits import Limits
 from shared.kit.lookup import Lookup
 from shared.kit.membership import Membership
@@ -82,7 +82,9 @@ class Consumer:
         self._gate = Gate(topics, lookup.ends, self._position)
         self._outage = OutageWatch(limits)
         self._subscriber: Any = None
-        self._held: set[Partition] = set()
+        self._held: dict[Partition, list[Record]] = {}
+        self._delivered: dict[Partition, int] = {}
+        self._is_delivering = False
         self._holding = asyncio.Event()
         self._to_commit: dict[TopicPartition, int] = {}
         self._failures = 0
@@ -119,13 +121,11 @@ class Consumer:
 
         What goes wrong here is hidden by the library, which tries again at once or in seconds.
         """
+        self._is_delivering = False
         try:
             found = await client.getmany(
                 timeout_ms=self._limits.poll_ms, max_records=self._limits.batch_records_max
             )
-            # Before the next fetch is sent: one that is on its way already would come back without what is let go.
-            with suppress(KafkaError, IllegalStateError):
-                await self._let_go()
         except ConsumerStoppedError:
             raise
         except Exception as error:
@@ -136,6 +136,7 @@ class Consumer:
                     await asyncio.wait_for(self._stopping.wait(), self._limits.pause_seconds_max)
             raise
         self.poll_failure = None
+        self._is_delivering = bool(found)
         return tuple(chain.from_iterable(found.values()))
 
     @property
@@ -145,8 +146,8 @@ class Consumer:
 
     async def _handle(self, message: KafkaMessage) -> None:
         raw: Any = message.raw_message
-        records = [Record.of(found) for found in raw]
-        groups = by_partition(records)
+        groups = self._with_held(by_partition(Record.of(found) for found in raw))
+        self._is_delivering = False
         started = time.perf_counter()
         back = {place: records[0].place.offset for place, records in groups.items()}
         try:
@@ -158,14 +159,26 @@ class Consumer:
             metrics.BATCH_RECORDS.observe(count)
             metrics.BATCH_SECONDS.observe(time.perf_counter() - started)
 
+    def _with_held(self, groups: dict[Partition, list[Record]]) -> dict[Partition, list[Record]]:
+        """Bring what the gate held together with what was delivered since.
+
+        A rebalance forgets pauses: what was held of a partition that is not paused is read again by itself.
+        """
+        for place, records in groups.items():
+            self._delivered[place] = records[-1].place.offset + 1
+        held, self._held = self._held, {}
+        paused = self._client.paused() if self._client is not None else ()
+        kept = {place: records for place, records in held.items() if TopicPartition(*place) in paused}
+        return groups | {place: records + groups.get(place, []) for place, records in kept.items()}
+
     async def _consume(self, groups: Mapping[Partition, list[Record]], back: dict[Partition, int]) -> int:
         """Apply what may run now. `back` says from where each partition is read again should this fail."""
         if self._outage.verdict is not None:
-            self._hold(back)
+            self._stand_still(back)
             return 0
         verified, expected = await self._verify(groups, back)
         split = await self._gate.split(verified)
-        self._hold(split.held)
+        self._hold(split)
         passed = [record for records in split.passed.values() for record in records]
         if not passed:
             return 0
@@ -196,7 +209,7 @@ class Consumer:
                 continue
             if isinstance(stands_at, Rewind):
                 _log.info(logs.Event.REWOUND, topic=place[0], partition=place[1], offset=stands_at.offset)
-                self._seek(place, stands_at.offset)
+                self._read_again(place, stands_at.offset)
                 back[place] = stands_at.offset
                 continue
             if stands_at > records[0].place.offset:
@@ -218,19 +231,31 @@ class Consumer:
         self._seek(place, offset)
         self._pause(place)
 
-    def _hold(self, held: Mapping[Partition, int]) -> None:
-        if held:
+    def _hold(self, split: Split) -> None:
+        """Keep what the gate holds for the next batch, and read no more of its partition; read on where it passed."""
+        for place in split.passed:
+            self._resume(place)
+        for place in split.held:
+            self._pause(place)
+        self._held = dict(split.held)
+        if self._held:
             self._holding.set()
-        for place, offset in held.items():
-            self._held.add(place)
+
+    def _stand_still(self, back: Mapping[Partition, int]) -> None:
+        for place, offset in back.items():
             self._seek(place, offset)
             self._pause(place)
+
+    def _read_again(self, place: Partition, offset: int) -> None:
+        self._held.pop(place, None)
+        self._seek(place, offset)
+        self._resume(place)
 
     async def _pause_after(self, error: Exception, back: Mapping[Partition, int]) -> None:
         """Roll the consumer back to where the batch is read again and wait, longer each time."""
         for place, offset in back.items():
             if place not in self.stopped:
-                self._seek(place, offset)
+                self._read_again(place, offset)
         if isinstance(error, PositionMovedError):
             return
         self._failures += 1
@@ -243,6 +268,7 @@ class Consumer:
 
     def _seek(self, place: Partition, offset: int) -> None:
         # A rebalance in mid-handler takes the partition away; its next owner reads it from the database's position.
+        self._delivered.pop(place, None)
         if self._client is not None:
             with suppress(IllegalStateError):
                 self._client.seek(TopicPartition(*place), offset)
@@ -252,7 +278,15 @@ class Consumer:
             with suppress(IllegalStateError):
                 self._client.pause(TopicPartition(*place))
 
-    async def _position(self, place: Partition) -> int | None:
+    def _resume(self, place: Partition) -> None:
+        if self._client is not None and place not in self.stopped:
+            with suppress(IllegalStateError):
+                self._client.resume(TopicPartition(*place))
+
+    async def _position(self, place: Partition, at_least: int) -> int | None:
+        """Return how far a partition was delivered; what is known of it will do if it is so far."""
+        if self._delivered.get(place, -1) >= at_least:
+            return self._delivered[place]
         client = self._client
         if client is None or TopicPartition(*place) not in client.assignment():
             return None
@@ -267,6 +301,7 @@ class Consumer:
         self._positions.forget()
         self._gate.forget()
         self._held.clear()
+        self._delivered.clear()
         self.stopped.clear()
         metrics.STOPPED_PARTITIONS.set(0)
         self._member.joined(self._member_id(), time.monotonic())
@@ -283,24 +318,20 @@ class Consumer:
         return frozenset(mine - {partition for name, partition in self.stopped if name == topic})
 
     async def open_gates(self) -> None:
-        """Resume what the gate held, also where its facts end in records that nobody is given: a transaction's end."""
+        """Have read again what the gate held when no batch comes that could bring it.
+
+        So it is where its facts end in records that nobody is given: those of a transaction's end.
+        """
         while not self._stopping.is_set():
-            await self._let_go()
+            if not self._is_delivering and self._outage.verdict is None:
+                for place in await self._gate.opened(self._held):
+                    if records := self._held.get(place):
+                        self._read_again(place, records[0].place.offset)
             if self._held:
                 await asyncio.sleep(self._limits.gate_seconds)
             else:
                 self._holding.clear()
                 await self._holding.wait()
-
-    async def _let_go(self) -> None:
-        """Resume what the gate held and whose facts were delivered: they are applied before it comes again."""
-        if not self._held or self._outage.verdict is not None:
-            return
-        for place in await self._gate.opened(list(self._held)):
-            self._held.discard(place)
-            if self._client is not None and place not in self.stopped:
-                with suppress(IllegalStateError):
-                    self._client.resume(TopicPartition(*place))
 
     async def commit_offsets(self) -> None:
         """Tell Kafka how far we are, for lag displays and a quick restart. The truth is in the database."""

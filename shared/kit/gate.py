@@ -27,10 +27,10 @@ class Ticket:
 
 @dataclass(slots=True)
 class Split:
-    """A batch after the gate: what may run, and from which offset each other partition is to be read again."""
+    """A batch after the gate: what may run, and what is to be brought again with the next batch."""
 
     passed: dict[Partition, list[Record]] = field(default_factory=dict)
-    held: dict[Partition, int] = field(default_factory=dict)
+    held: dict[Partition, list[Record]] = field(default_factory=dict)
 
 
 class Gate:
@@ -40,8 +40,9 @@ class Gate:
         self,
         topics: Sequence[Topic],
         ends: Callable[[Iterable[Partition]], Awaitable[Mapping[Partition, int]]],
-        position: Callable[[Partition], Awaitable[int | None]],
+        position: Callable[[Partition, int], Awaitable[int | None]],
     ) -> None:
+        """`position` returns how far a partition was delivered, if it is asked whether it was so far at least."""
         self._topics = [topic for topic in topics if topic.order_keyed]
         self._ends = ends
         self._position = position
@@ -52,27 +53,31 @@ class Gate:
         self._tickets.clear()
 
     async def split(self, groups: Mapping[Partition, list[Record]]) -> Split:
-        """Say what of a batch may run now."""
+        """Say what of a batch may run now: what was held before has to be in it again."""
         split = Split({place: records for place, records in groups.items() if not self._earlier(place)})
         waiting = {place: records for place, records in groups.items() if self._earlier(place)}
         while waiting:
             await self._ask({place: rs for place, rs in waiting.items() if place not in self._tickets})
-            later = {}
-            for place, records in waiting.items():
-                if not await self._is_open(self._tickets[place]):
-                    split.held[place] = records[0].place.offset
+            # Commands first: those that pass let the deadlines behind them pass too.
+            for place in sorted(waiting, key=lambda each: TOPICS[each[0]].tier):
+                records = waiting[place]
+                if not await self._is_open(self._tickets[place], waiting | split.held):
+                    split.held[place] = waiting.pop(place)
                     continue
                 until = self._tickets.pop(place).until
                 split.passed.setdefault(place, []).extend(r for r in records if r.place.offset <= until)
-                if rest := [record for record in records if record.place.offset > until]:
-                    later[place] = rest
-            waiting = later
+                waiting[place] = [record for record in records if record.place.offset > until]
+                if not waiting[place]:
+                    del waiting[place]
         return split
 
-    async def opened(self, held: Iterable[Partition]) -> list[Partition]:
+    async def opened(self, held: Mapping[Partition, Sequence[Record]]) -> list[Partition]:
         """Name those of these partitions that no longer wait for anything."""
+        behind = dict(held)
         return [
-            place for place in held if place not in self._tickets or await self._is_open(self._tickets[place])
+            place
+            for place in behind
+            if place not in self._tickets or await self._is_open(self._tickets[place], behind)
         ]
 
     def _earlier(self, place: Partition) -> list[Partition]:
@@ -89,9 +94,16 @@ class Gate:
             targets = {other: ends[other] for other in self._earlier(place)}
             self._tickets[place] = Ticket(targets, records[-1].place.offset)
 
-    async def _is_open(self, ticket: Ticket) -> bool:
+    async def _is_open(self, ticket: Ticket, behind: Mapping[Partition, Sequence[Record]]) -> bool:
+        """Say whether all was delivered; `behind` are records that were, and that wait themselves."""
         for place, target in ticket.targets.items():
-            position = await self._position(place) if target else target
+            if not target:
+                continue
+            position: int | None
+            if place in behind:
+                position = behind[place][0].place.offset
+            else:
+                position = await self._position(place, target)
             if position is None or position < target:
                 return False
         return True

@@ -109,8 +109,14 @@ class Relay:
             self._parked = {_stream(row) for row in parked if _stream(row)[1] is not None}
             self.failure = None
             self.leads = True
-            while await self._send_some(lease) or not self._stopping:
-                pass
+            while True:
+                self._wake.clear()
+                count = await self._send_some(lease)
+                if count < self._limits.relay_rows_max and not self._stopping:
+                    # What is committed from now on wakes us: here by this process, elsewhere by a notification.
+                    await self._sleep()
+                elif not count:
+                    break
         finally:
             # What is committed from now on wakes whoever leads next. It was told of nothing that came before, and
             # begins by reading.
@@ -134,12 +140,9 @@ class Relay:
         await asyncio.wait_for(producer.stop(), self._limits.pause_seconds_max)
 
     async def _send_some(self, lease: asyncpg.Connection[Any]) -> int:
-        """Send the lowest rows in order; sleep when there are none. Returns how many there were."""
-        self._wake.clear()
+        """Send the lowest rows in order. Returns how many there were."""
         rows = await lease.fetch(_SQL["read_outbox"], self._limits.relay_rows_max)
         if not rows:
-            if not self._stopping:
-                await self._sleep()
             return 0
         refused: dict[int, str] = {}
         if doubtful := await self._awake(lease, self._send_batches(rows, refused), len(rows)):

@@ -57,6 +57,7 @@ class Applied:
     verdicts: Counter[Verdict]
     parked: Mapping[Key, Parked]
     dead: Sequence[DeadLetter]
+    has_said: bool
     has_effects: bool
     asks_erasure: bool
 
@@ -95,7 +96,7 @@ class Unit:
         on_erasure: Callable[[], None] = lambda: None,
         leads_here: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`on_commit` is called after every commit, `on_erasure` after one that asked for an erasure.
+        """`on_commit` is called after each commit that says something, `on_erasure` after one that asks for an erasure.
 
         `leads_here`: whether the relay that sends runs in this process, and is woken by `on_commit`.
         """
@@ -193,7 +194,8 @@ class Unit:
         )
 
     def _committed(self, applied: Applied) -> None:
-        self._on_commit()
+        if applied.has_said:
+            self._on_commit()
         if applied.has_effects:
             self._service.changed()
         if applied.asks_erasure:
@@ -260,6 +262,7 @@ class Unit:
             verdicts,
             folded.parked,
             dead,
+            has_said=bool(said),
             has_effects=bool(folded.effects or asked.own),
             asks_erasure=bool(batch.erasures),
         )

@@ -44,7 +44,7 @@ def ack_on_error() -> None:
         await connection.execute(moved, *offset_columns(batch.tallies))
         next_offsets = {place: tally.next_offset for place, tally in batch.tallies.items()}
         return unit.Applied(
-            next_offsets, Counter(), parked={}, dead=(), has_effects=False, asks_erasure=False
+            next_offsets, Counter(), parked={}, dead=(), has_said=False, has_effects=False, asks_erasure=False
         )
 
     unit.Unit._write = write_or_skip  # type: ignore[method-assign]

@@ -123,7 +123,7 @@ async def test_a_stopped_partition_holds_its_deadlines_and_no_others(
         await again.until_heard("p-deadline", order_id="p")
 
         async def held() -> bool:
-            return {(topics.TIMER_EVENTS, 0), (topics.MESSAGING_COMMANDS, 0)} <= again.consumer._held
+            return {(topics.TIMER_EVENTS, 0), (topics.MESSAGING_COMMANDS, 0)} <= again.consumer._held.keys()
 
         await until(held, "the deadline and the command are held")
         assert again.consumer.why_not_ready() is not None

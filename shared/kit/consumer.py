@@ -16,7 +16,6 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import ConsumerStoppedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
-from faststream.kafka.annotations import KafkaMessage
 
 from shared.contracts.topics import Topic
 from shared.kit import clock, header_names, logs, metrics
@@ -53,6 +52,7 @@ def connect(bootstrap_servers: str, limits: Limits) -> KafkaBroker:
     return KafkaBroker(
         bootstrap_servers,
         consumer_only=True,
+        apply_types=False,  # nothing is injected: the look for it costs a thread's turn a batch
         allow_auto_create_topics=False,
         metadata_max_age_ms=10_000,
         graceful_timeout=limits.drain_seconds_max,
@@ -110,7 +110,7 @@ class Consumer:
             session_timeout_ms=int(self._limits.session_seconds * 1000),
             heartbeat_interval_ms=int(self._limits.session_seconds * 1000 / 4),
             parser=_tolerant,
-            decoder=_raw,
+            decoder=_records,
             listener=_Rebalanced(self),
         )
         self._subscriber(self._handle)
@@ -144,8 +144,7 @@ class Consumer:
         client: AIOKafkaConsumer | None = self._subscriber.consumer if self._subscriber else None
         return client
 
-    async def _handle(self, message: KafkaMessage) -> None:
-        raw: Any = message.raw_message
+    async def _handle(self, raw: Sequence[Any]) -> None:
         groups = self._with_held(by_partition(Record.of(found) for found in raw))
         self._is_delivering = False
         started = time.perf_counter()
@@ -408,6 +407,7 @@ async def _tolerant(records: tuple[Any, ...], original: Any) -> Any:
     return message
 
 
-async def _raw(_message: Any) -> bytes:
+async def _records(message: Any) -> Sequence[Any]:
     """Decode nothing: each record is decoded on its own."""
-    return b""
+    found: Sequence[Any] = message.raw_message
+    return found

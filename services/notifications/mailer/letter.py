@@ -7,14 +7,25 @@ from datetime import datetime
 from email import policy
 from email.errors import MessageError
 from email.header import decode_header
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import cache
+from typing import Any
 
 from services.notifications.templates import Rendered, one_line
 from shared.values import dataclass
 
-_POLICY = policy.SMTP
+
+class _Headers(HeaderRegistry):
+    """Makes the class of each header once: the library makes it anew for every header of every mail."""
+
+    @cache  # noqa: B019  there is one, which lives as long as the process
+    def __getitem__(self, name: str) -> Any:
+        return super().__getitem__(name)
+
+
+_POLICY = policy.SMTP.clone(header_factory=_Headers())
 _BROKEN = re.compile(r"[\r\n\x00]")
 # As a lenient reader finds them: with blanks, question marks and line breaks within.
 _ENCODED_WORD = re.compile(r"=\?[^?]*\?[bq]\?.*?\?=", re.IGNORECASE | re.DOTALL)

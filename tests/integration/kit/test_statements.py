@@ -22,7 +22,6 @@ from tests.support.toy import (
 )
 from tests.support.workbench import Statements, Workbench
 
-
 SIZES = ((10, 0), (200, 1), (1000, 21))
 """How many records, and from which order on."""
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from itertools import count
 
+import pytest
 from aiokafka import AIOKafkaProducer
 
 from shared.contracts import topics
+from shared.kit.records import Record
+from shared.kit.tally import Partition
+from shared.kit.unit import Applied, Unit
 from tests.support import planted
 from tests.support.streaming import QUICK, Listening, listening, make_anew, send
 from tests.support.toy import Say, command, deadline, unnumbered
@@ -52,6 +57,31 @@ async def test_no_deadline_overtakes_the_facts_and_commands_that_lie_unread(
     async with listening(Listening(bootstrap, bench, limits=SMALL_BATCHES)) as listener:
         read = await listener.until_read(2 * UNREAD + 3 * ORDERS)
     assert read["applied"] == 2 * UNREAD + 3 * ORDERS
+    assert await early(bench) == 0
+
+
+async def test_what_the_gate_held_is_read_again_when_its_batch_fails_and_when_another_process_joins(
+    bootstrap: str, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply, calls = Unit.apply, count(1)
+
+    async def every_third_fails(
+        self: Unit, records: Iterable[Record], expected: Mapping[Partition, int]
+    ) -> Applied:
+        if next(calls) % 3 == 0:
+            raise OSError("PostgreSQL is away for a moment")
+        return await apply(self, records, expected)
+
+    monkeypatch.setattr(Unit, "apply", every_third_fails)
+    await fill_before_anybody_reads(bootstrap)
+    await send(bootstrap, *(deadline(f"p{n}") for n in range(ORDERS)), partition=1)
+    await send(bootstrap, *(unnumbered(f"p{n}") for n in range(ORDERS)), partition=1)
+    brief = replace(SMALL_BATCHES, pause_seconds_max=0.01)
+    async with listening(Listening(bootstrap, bench, limits=brief)) as first:
+        await first.until_read(UNREAD // 2)
+        async with listening(replace(first)) as second:
+            read = await second.until_read(2 * UNREAD + 5 * ORDERS)
+    assert read["applied"] == 2 * UNREAD + 5 * ORDERS
     assert await early(bench) == 0
 
 

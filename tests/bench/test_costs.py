@@ -9,6 +9,8 @@ from tests.bench.measuring import SIZES, Measured, Step
 
 _FLAT = 1.1
 _IDLE_BUFFERS_MAX = 10
+_APART = 3
+"""What a small batch writes in one statement, a large one writes in up to four (shared/kit/writing.py)."""
 _A_STEP_MAX = 1.5
 """Rows made together lie on the same pages; changed together for the first time, they don't all find room there."""
 
@@ -18,7 +20,7 @@ def test_each_batch_costs_what_it_cost(measured: Measured) -> None:
     assert not said, baseline.explained(said)
 
 
-def test_a_batch_is_as_many_statements_for_1000_records_as_for_100(measured: Measured) -> None:
+def test_a_batch_is_not_many_statements_more_for_1000_records_than_for_100(measured: Measured) -> None:
     few, many = measured.by_size[SIZES[1]], measured.by_size[SIZES[2]]
     longer = {name: (step.statements, many[name].statements) for name, step in few.items()}
     several_looks = {
@@ -26,7 +28,9 @@ def test_a_batch_is_as_many_statements_for_1000_records_as_for_100(measured: Mea
         "timer: fired",
     }  # as many as it takes, each of so many rows at most
     assert not {
-        name: pair for name, pair in longer.items() if name not in several_looks and pair[1] > pair[0]
+        name: pair
+        for name, pair in longer.items()
+        if name not in several_looks and pair[1] > pair[0] + _APART
     }
 
 

@@ -64,7 +64,7 @@ def shipped(numbers: Sequence[int]) -> list[Say]:
 
 
 @pytest.mark.parametrize("batch_of", [new_ones, shipped])
-async def test_a_batch_of_1000_records_costs_orders_as_many_statements_as_one_of_10(
+async def test_a_batch_of_1000_records_costs_orders_as_many_statements_as_one_of_500_and_one_of_10_fewer(
     kit_dsn: str, batch_of: object
 ) -> None:
     statements = Statements()
@@ -82,11 +82,13 @@ async def test_a_batch_of_1000_records_costs_orders_as_many_statements_as_one_of
             assert Verdict.PARKED not in applied.verdicts
             return Counter(statements)
 
-        everybody = range(1, 203)
+        everybody = range(1, 303)
         await apply(tape(*new_ones([0]), *shipped([0])))
         if batch_of is shipped:
             await apply(tape(*new_ones(everybody)))
         make = shipped if batch_of is shipped else new_ones
-        few, many = tape(*make(everybody[:2])), tape(*make(everybody[2:]))
-        assert (len(few), len(many)) == (10, 1000)
-        assert await apply(few) == await apply(many)
+        few, many, more = (tape(*make(everybody[a:b])) for a, b in ((0, 2), (2, 102), (102, 302)))
+        assert (len(few), len(many), len(more)) == (10, 500, 1000)
+        small, large, larger = [await apply(records) for records in (few, many, more)]
+        assert large == larger
+        assert small.total() < large.total()

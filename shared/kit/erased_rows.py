@@ -16,6 +16,7 @@ from shared.kit.db import Connection
 from shared.kit.service import Key, Service
 from shared.kit.sql import queries
 from shared.kit.states import StateRows
+from shared.kit.writing import write
 
 _SQL = queries("shared.kit", "erasure.sql")
 _TYPES = sorted(PERSONAL_TYPES)
@@ -52,7 +53,7 @@ class Rows:
             state = self._kinds[key.kind].erase(row.state, party_id)
             row.changed, row.state = state != row.state, state
             sides[key.id] = self._service.sides_of(key, state) or sides.get(key.id)
-        await self._states.save(connection, [row for row in rows.values() if row.changed])
+        await write(connection, self._states, rows, (), {})
         kinds, ids = [key.kind for key in keys], [key.id for key in keys]
         await connection.execute(_SQL["blank_errors"], kinds, ids, ERASED)
         return {

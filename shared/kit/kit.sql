@@ -14,8 +14,8 @@ ON CONFLICT DO NOTHING;
 
 -- name: begin_batch
 -- The fence: whoever holds these rows is the one that applies these partitions now. Locked in order of topic and
--- partition, before any other row, everywhere. Behind it, the ids of the batch are noted and those that were new
--- returned: sorted, so that two processes wait for each other and never in a ring.
+-- partition, before any other row, everywhere. Behind it, ids are noted and those that were new returned: sorted, so
+-- that two processes wait for each other and never in a ring.
 WITH fence AS MATERIALIZED (
     SELECT topic, partition, next_offset FROM offsets
     WHERE (topic, partition) IN (SELECT * FROM unnest($1::text[], $2::int[]))
@@ -34,15 +34,6 @@ SELECT topic, partition, next_offset, NULL AS source, NULL AS id FROM fence
 UNION ALL
 SELECT NULL, NULL, NULL, source, id FROM fresh;
 
--- name: remember_seen
--- The ids of what is read again beside the batch. Returns those that were new, see begin_batch.
-INSERT INTO seen (source, id, seen_on)
-SELECT source, id, $3::date
-FROM unnest($1::text[], $2::text[]) AS fresh (source, id)
-ORDER BY source, id
-ON CONFLICT DO NOTHING
-RETURNING source, id;
-
 -- name: load_states
 -- Every row that the batch touches, locked in the order given: main kind first, hot rows (such as stock) last,
 -- sorted by key within a kind. Outbox positions are drawn after this, so a key's earlier position is visible first.
@@ -51,16 +42,6 @@ FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (kind, key, place)
 JOIN state AS s USING (kind, key)
 ORDER BY wanted.place
 FOR UPDATE OF s;
-
--- name: save_states
--- One upsert that checks the version loaded: fewer rows than sent means that another process was first. New rows
--- are copied in, for less than half; another process's of the same key is met there by the primary key.
-INSERT INTO state AS s (kind, key, version, sequence, schema_version, heard, body)
-SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::int[], $6::jsonb[], $7::jsonb[])
-ON CONFLICT (kind, key) DO UPDATE
-SET version = excluded.version, sequence = excluded.sequence, schema_version = excluded.schema_version,
-    heard = excluded.heard, body = excluded.body
-WHERE s.version = excluded.version - 1;
 
 -- name: load_held
 -- What waits for these keys, in the order in which it came.
@@ -135,22 +116,10 @@ SELECT topic, partition, "offset" FROM parked_keys WHERE kind = $1 AND key = $2 
 -- One notification a batch, without a word, where the relay is in another process: it reads the table.
 SELECT pg_notify($1, '');
 
--- name: move_offsets
--- With the counts of what became of the records, so that the sum can be checked at any time.
-UPDATE offsets AS o
-SET next_offset = m.next_offset, last_offset = m.last_offset, last_timestamp_ms = m.last_timestamp_ms,
-    last_hash = m.last_hash, records = o.records + m.records, applied = o.applied + m.applied,
-    copies = o.copies + m.copies, passed_over = o.passed_over + m.passed_over, waiting = o.waiting + m.waiting,
-    parked = o.parked + m.parked, dead = o.dead + m.dead, holes = o.holes + m.holes
-FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::bigint[], $8::bigint[],
-            $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[])
-    AS m (topic, partition, next_offset, last_offset, last_timestamp_ms, last_hash, records, applied, copies,
-          passed_over, waiting, parked, dead, holes)
-WHERE o.topic = m.topic AND o.partition = m.partition;
-
 -- name: write_batch
--- What save_states, a copy into the outbox and move_offsets do, in one statement; returns how many states were saved.
--- The outbox draws its positions in the order given.
+-- The states, by one upsert that checks the version loaded: fewer rows saved than sent, which this returns, means that
+-- another process was first. What is said; the outbox draws its positions in the order given. And the offsets, with the
+-- counts of what became of the records, so that the sum can be checked at any time.
 WITH saved AS (
     INSERT INTO state AS s (kind, key, version, sequence, schema_version, heard, body)
     SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::int[], $6::jsonb[], $7::jsonb[])
@@ -177,7 +146,7 @@ WITH saved AS (
               passed_over, waiting, parked, dead, holes)
     WHERE o.topic = m.topic AND o.partition = m.partition
 )
-SELECT count(*) FROM saved;
+SELECT count(*) AS saved FROM saved;
 
 -- name: lead
 -- One relay a service. The lock lives with the session, and the server ends a session that stays silent.

@@ -105,18 +105,8 @@ class StateRows:
             _body(self._writers[row.key.kind], row),
         )
 
-    async def save(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Write rows that were loaded together: new ones are copied in, known ones are changed in one statement.
-
-        Raises StaleStateError when another process saved one of these rows first, and UnwritableStateError.
-        """
-        await self._add(connection, [row for row in rows if not row.version])
-        known = [row for row in rows if row.version]
-        if known:
-            tag = await connection.execute(_SQL["save_states"], *self.columns(known))
-            check_saved(int(tag.rsplit(" ", 1)[1]), len(known))
-
-    async def _add(self, connection: Connection, new: Sequence[Row]) -> None:
+    async def copy(self, connection: Connection, new: Sequence[Row]) -> None:
+        """Copy in rows that are new. Raises StaleStateError when another process made one first."""
         if not new:
             return
         records = [self._record(row) for row in new]
@@ -124,9 +114,3 @@ class StateRows:
             await connection.copy_records_to_table("state", records=records, columns=_COLUMNS)
         except asyncpg.UniqueViolationError as error:
             raise StaleStateError("a row that is new here was made by another process first") from error
-
-
-def check_saved(saved: int, wanted: int) -> None:
-    """Raise StaleStateError when fewer rows were saved than were sent: their versions are not those loaded."""
-    if saved != wanted:
-        raise StaleStateError(f"{wanted - saved} of {wanted} rows were saved by another process first")

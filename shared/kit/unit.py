@@ -277,8 +277,8 @@ class Unit:
 
         Returns which of the messages' ids are new.
         """
-        if not tallies:
-            return await self._new_ids(connection, messages)
+        if not tallies and not messages:
+            return set()
         places = [place[0] for place in tallies], [place[1] for place in tallies]
         found = await self._begin(connection, places, messages)
         fenced = {(row["topic"], row["partition"]): row["next_offset"] for row in found if row["topic"]}
@@ -301,7 +301,7 @@ class Unit:
         )
 
     async def _ask(self, connection: Connection, batch: Batch) -> Asked:
-        fresh = await self._new_ids(connection, [message for _, message in batch.operations])
+        fresh = await self._lock(connection, {}, [message for _, message in batch.operations])
         return await self._operations.read(
             connection, [message for _, message in batch.operations if _take(fresh, message)]
         )
@@ -337,16 +337,10 @@ class Unit:
             items = [item for item in items if item.main in trial]
         by_id = [item for item in items if not _is_known_by_its_key(item.message)]
         read_again = [item.message for item in by_id if not item.is_counted]
-        new = fresh | await self._new_ids(connection, read_again)
+        new = fresh | await self._lock(connection, {}, read_again)
         for item in by_id:
             item.is_copy = not _take(new, item.message)
         return await self._with_keys(connection, batch, items)
-
-    async def _new_ids(self, connection: Connection, messages: Sequence[Message]) -> set[tuple[str, str]]:
-        if not messages:
-            return set()
-        new = await connection.fetch(_SQL["remember_seen"], *_id_columns(messages), clock.real_now().date())
-        return {(row["source"], row["id"]) for row in new}
 
     async def _with_keys(self, connection: Connection, batch: Batch, items: list[Item]) -> list[Item]:
         ours = []

@@ -1,8 +1,8 @@
-"""The end of a batch: its states, what it says, and where its partitions stand now.
+"""The end of a batch: its states, what it says, and where its partitions stand now, in one statement.
 
-A small batch writes all of it in one statement: while little comes, most of a batch's time is the way to PostgreSQL
-and back. A large one copies its new rows and its messages in, which costs PostgreSQL and us a third of what the same
-rows cost as parameters. Either way the number of statements does not grow with the batch.
+Of a large batch, new rows and the messages are copied in before it, which costs PostgreSQL and us a third of what
+they cost as parameters. Of a small one they are not: while little comes, most of a batch's time is the way to
+PostgreSQL and back. Either way the number of statements does not grow with the batch.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 
 from shared.kit import outbox
 from shared.kit.db import Connection
+from shared.kit.errors import StaleStateError
 from shared.kit.heard import Row
 from shared.kit.service import Key
 from shared.kit.sql import queries
-from shared.kit.states import StateRows, check_saved
+from shared.kit.states import StateRows
 from shared.kit.tally import Partition, PartitionTally, offset_columns
 
 SMALL_ROWS_MAX = 200
@@ -36,12 +37,13 @@ async def write(
     """
     changed = [row for row in rows.values() if row.changed]
     if len(changed) + len(said) > SMALL_ROWS_MAX:
-        await states.save(connection, changed)
+        await states.copy(connection, [row for row in changed if not row.version])
         await outbox.copy(connection, said)
-        if tallies:
-            await connection.execute(_SQL["move_offsets"], *offset_columns(tallies))
-        return
-    saved = await connection.fetchval(
+        changed, said = [row for row in changed if row.version], ()
+    (written,) = await connection.fetch(
         _SQL["write_batch"], *states.columns(changed), *outbox.columns(said), *offset_columns(tallies)
     )
-    check_saved(saved, len(changed))
+    if written["saved"] != len(changed):
+        raise StaleStateError(
+            f"{len(changed) - written['saved']} of {len(changed)} rows were saved by another process first"
+        )

@@ -9,8 +9,8 @@ from tests.bench.measuring import SIZES, Measured, Step
 
 _FLAT = 1.1
 _IDLE_BUFFERS_MAX = 10
-_APART = 3
-"""What a small batch writes in one statement, a large one writes in up to four (shared/kit/writing.py)."""
+_APART = 2
+"""What a small batch writes in one statement, a large one writes in up to three (shared/kit/writing.py)."""
 _A_STEP_MAX = 1.5
 """Rows made together lie on the same pages; changed together for the first time, they don't all find room there."""
 

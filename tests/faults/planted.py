@@ -16,9 +16,9 @@ from typing import Any
 from services.messaging import handlers
 from services.messaging.domain import events as messaging
 from services.messaging.domain import evolve, told
-from shared.kit import fold, sql, unit
+from shared.kit import fold, unit
 from shared.kit.db import Connection
-from shared.kit.tally import offset_columns
+from shared.kit.writing import write
 
 _FAILURES = 0.2
 
@@ -33,16 +33,15 @@ def no_dedupe() -> None:
 def ack_on_error() -> None:
     """Move the offsets of a batch that failed; every fifth batch fails, as with a database that comes and goes."""
     rng = random.Random(1)
-    write = unit.Unit._write
-    moved = sql.queries("shared.kit", "kit.sql")["move_offsets"]
+    as_usual = unit.Unit._write
 
     async def write_or_skip(
         self: unit.Unit, connection: Connection, batch: unit.Batch, trial: Any
     ) -> unit.Applied:
         if rng.random() > _FAILURES or not batch.tallies:
-            return await write(self, connection, batch, trial)
+            return await as_usual(self, connection, batch, trial)
         await self._lock(connection, batch.tallies)
-        await connection.execute(moved, *offset_columns(batch.tallies))
+        await write(connection, self._rows, {}, (), batch.tallies)
         next_offsets = {place: tally.next_offset for place, tally in batch.tallies.items()}
         return unit.Applied(
             next_offsets, Counter(), parked={}, dead=(), has_said=False, has_effects=False, asks_erasure=False

@@ -100,7 +100,7 @@ def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
 HOT = {
     ("shared.kit", "kit.sql", "load_states"): {"state_pkey"},
     ("shared.kit", "kit.sql", "begin_batch"): {"offsets_pkey"},
-    ("shared.kit", "kit.sql", "move_offsets"): {"offsets_pkey"},
+    ("shared.kit", "kit.sql", "write_batch"): {"offsets_pkey"},
     ("shared.kit", "kit.sql", "load_held"): {"held_by_key"},
     ("shared.kit", "kit.sql", "release_held"): {"held_pkey"},
     ("shared.kit", "kit.sql", "overdue_commands"): {"held_for_an_order"},

@@ -126,7 +126,7 @@ async def test_a_plain_batch_is_five_statements_and_the_call_that_wakes_another_
         "load_states",
         "COPY state",
         "COPY outbox",
-        "move_offsets",
+        "write_batch",
         "wake_relay",
         "COMMIT;",
     ]
@@ -153,9 +153,8 @@ async def test_a_batch_on_known_orders_changes_their_rows_in_one_statement_and_w
         "BEGIN;",
         "begin_batch",
         "load_states",
-        "save_states",
         "COPY outbox",
-        "move_offsets",
+        "write_batch",
         "COMMIT;",
     ]
 

@@ -43,6 +43,12 @@ def value_of(row: Row, key: bytes | None) -> bytes | None:
     return b"" if value is None and key is None else value
 
 
+def hash_of(key: bytes) -> int:
+    """Hash a key as every Kafka client does: its partition is the remainder by the number of partitions."""
+    positive: int = murmur2(key) & 0x7FFFFFFF
+    return positive
+
+
 @dataclass(slots=True)
 class Packed:
     """A batch of one partition, and its rows."""
@@ -89,12 +95,12 @@ class Packer:
         packed[-1].rows.append(row)
 
     def _partition(self, key: bytes | None, position: int, count: int) -> int:
-        """Hash a key as every Kafka client does; what has no key is spread."""
+        """Go by the hash of the key; what has no key is spread."""
         if key is None:
             return position % count
         hashed = self._hashes.get(key)
         if hashed is None:
-            hashed = self._hashes[key] = murmur2(key) & 0x7FFFFFFF
+            hashed = self._hashes[key] = hash_of(key)
         return hashed % count
 
     async def send(self) -> list[Doubtful]:

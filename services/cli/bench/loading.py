@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.partitioner import murmur2
 
 from shared.contracts.checkout import OrderPlaced
 from shared.contracts.examples import event
 from shared.contracts.topics import CHECKOUT_EVENTS
 from shared.kit import clock
+from shared.kit.packing import hash_of
 
 SELLERS = 500
 _BATCH_BYTES_MAX = 256 * 1024
@@ -85,7 +85,7 @@ class _Sending:
     async def add(self, record: Sent) -> None:
         """Put a record into the batch of its partition; send that batch when it is full."""
         topic, key = self._prefix + record.topic, record.key.encode()
-        place = (topic, (murmur2(key) & 0x7FFFFFFF) % await self._count(topic))
+        place = (topic, hash_of(key) % await self._count(topic))
         batch = self._filling.get(place) or self._filling.setdefault(place, self._producer.create_batch())
         if self._append(batch, key, record):
             return

@@ -26,8 +26,8 @@ from services.cli.running.service_process import SERVICES, ServiceProcess
 from shared.contracts.topics import Installation, provisions
 from shared.kit import provision
 
-_LOOK_SECONDS = 0.05
-_READY_SECONDS_MAX = 60.0
+PARTITIONS: Mapping[str, int] = {each.name: each.partitions for each in provisions(Installation())}
+"""How many partitions each topic has on the ground, and the peers' copy of it."""
 
 
 @dataclass(slots=True)

@@ -10,11 +10,11 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 
 from services.cli.bench.benchmark import Benchmark, Dots, Findings, Plan, Step, check
-from services.cli.bench.ground import Ground
+from services.cli.bench.ground import PARTITIONS, Ground
 from services.cli.bench.life import CHAPTERS, SAID, START, Lives, what_is_wrong
 from services.cli.bench.loading import send
 from services.cli.bench.rounds import Rate, ratio
-from services.cli.bench.sides import Left, Ours, PlainSide, Side, partitions_of, until_done
+from services.cli.bench.sides import Left, Ours, PlainSide, Side, until_done
 from services.cli.bench.standing import KEEPERS, what_stands_wrong
 from services.cli.bench.watching import Watch
 from shared.kit.clock import ClockFile
@@ -84,7 +84,7 @@ async def _lead(ground: Ground, side: Side, lives: Lives, clock: ClockFile) -> T
 
 
 async def _watch(ground: Ground, side: Side, topic: str, stack: AsyncExitStack) -> Watch:
-    watch = await Watch.open(ground.kafka.bootstrap, [side.topics + topic], partitions_of(topic))
+    watch = await Watch.open(ground.kafka.bootstrap, [side.topics + topic], PARTITIONS[topic])
     stack.push_async_callback(watch.close)
     return watch
 

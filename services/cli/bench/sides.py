@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -17,17 +16,17 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from services.cli.addresses import System
-from services.cli.bench.ground import Ground
+from services.cli.bench.draining import READY_SECONDS_MAX, wait_until_ready
+from services.cli.bench.ground import PARTITIONS, Ground
 from services.cli.bench.peers.plain import PREFIX, group_of, topic_of
 from services.cli.embedded.ports import LOOPBACK, free_port
 from services.cli.embedded.process import Child
 from services.cli.errors import CommandError, Exit
 from services.cli.quiet import looking
 from services.cli.running.service_process import SERVICES, ServiceProcess
-from shared.contracts.topics import TOPICS, Installation, read_by
+from shared.contracts.topics import read_by
 from shared.kit.clock import ClockFile
 
-_READY_SECONDS_MAX = 60.0
 _DONE_SECONDS_MAX = 300.0
 _STOP_SECONDS_MAX = 20.0
 _LOOK_SECONDS = 0.1
@@ -76,7 +75,7 @@ class Ours:
         for process in self.running:
             process.start()
         for process in self.running:
-            _wait(partial(_is_ready, process), process.service)
+            wait_until_ready(process)
 
     def _environment(self, name: str, number: int, clock: Path) -> dict[str, str]:
         found = {"CLOCK_FILE": str(clock), "INSTANCE_ID": f"{name}-{number}"}
@@ -119,7 +118,7 @@ class PlainSide:
             for name, file in told.items()
         ]
         for name, file in told.items():
-            _wait(file.exists, f"the plain {name}")
+            _wait_for(file, f"the plain {name}")
 
     def stop(self) -> None:
         """Let them end, all at once."""
@@ -159,23 +158,12 @@ class PlainSide:
             *(admin.list_consumer_group_offsets(group_of(*group)) for group in groups)
         )
         for (_, topic), offsets in zip(groups, read, strict=True):
-            places = [TopicPartition(topic_of(topic), n) for n in range(partitions_of(topic))]
+            places = [TopicPartition(topic_of(topic), n) for n in range(PARTITIONS[topic])]
             ends = await consumer.end_offsets(places)
             left += sum(
                 end - (offsets[place].offset if place in offsets else 0) for place, end in ends.items()
             )
         return left
-
-
-def partitions_of(topic: str) -> int:
-    """Say how many partitions a topic has on the ground."""
-    installation = Installation()
-    of = {"order": installation.order_partitions, "party": installation.party_partitions, "single": 1}
-    return of[TOPICS[topic].spread]
-
-
-def _is_ready(process: ServiceProcess) -> bool:
-    return process.why_not_ready() is None
 
 
 async def until_done(left: Left) -> float:
@@ -188,11 +176,11 @@ async def until_done(left: Left) -> float:
     return time.perf_counter()
 
 
-def _wait(is_so: Callable[[], bool], who: str) -> None:
-    give_up = time.monotonic() + _READY_SECONDS_MAX
-    while not is_so():
+def _wait_for(file: Path, who: str) -> None:
+    give_up = time.monotonic() + READY_SECONDS_MAX
+    while not file.exists():
         if time.monotonic() > give_up:
-            raise _late(who, f"ready after {_READY_SECONDS_MAX:.0f} s", "it did not start, or can't work")
+            raise _late(who, f"ready after {READY_SECONDS_MAX:.0f} s", "it did not start, or can't work")
         time.sleep(_LOOK_SECONDS)
 
 

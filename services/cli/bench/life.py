@@ -12,12 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from services.cli.bench.loading import Sent
+from services.cli.bench.loading import Sent, outside
 from services.cli.bench.peers.plain import PREFIX
 from services.cli.bench.watching import Came
 from services.cli.story.events import Event, Order, Person, ups_number
-from services.cli.times import written
-from shared.contracts.data import Command
 from shared.contracts.topics import (
     CLAIMS_EVENTS,
     FINANCE_DEBITS,
@@ -130,7 +128,7 @@ class Lives:
         for number in range(self.count):
             order = self._order(number)
             for event in chapter.say(order):
-                yield _sent(event, order.order_id)
+                yield outside(event, order.order_id, f"{event.data.TYPE}-{order.order_id}")
 
     def _order(self, number: int) -> Order:
         return Order(
@@ -143,20 +141,6 @@ class Lives:
             price_minor=4999,
             tracking_number=ups_number(1),
         )
-
-
-def _sent(event: Event, order_id: str) -> Sent:
-    data = event.data
-    event_id = data.command_id if isinstance(data, Command) else f"{data.TYPE}-{order_id}"
-    headers = [
-        ("ce_specversion", b"1.0"),
-        ("ce_id", event_id.encode()),
-        ("ce_source", b"/bench"),
-        ("ce_type", data.TYPE.encode()),
-        ("ce_time", written(event.at).encode()),
-        ("content-type", b"application/json"),
-    ]
-    return Sent(data.TOPIC, order_id, data.to_json(), headers)
 
 
 def what_is_wrong(came: Sequence[Came], order_ids: Sequence[str]) -> str | None:

@@ -10,8 +10,11 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
+from services.cli.story.events import Event
+from shared.contracts import examples
 from shared.contracts.checkout import OrderPlaced
-from shared.contracts.examples import event
+from shared.contracts.data import Command
+from shared.contracts.envelope import Attributes, write_headers
 from shared.contracts.topics import CHECKOUT_EVENTS
 from shared.kit import clock
 from shared.kit.packing import hash_of
@@ -37,7 +40,7 @@ class Sent:
 
 def placed(prefix: str, count: int) -> Iterator[Sent]:
     """Make orders of one line, of an untracked sku, spread over sellers. The bytes are cut out of one order."""
-    data = {**event(OrderPlaced.TYPE)["data"], "order_id": _ORDER, "seller_id": _SELLER}
+    data = {**examples.event(OrderPlaced.TYPE)["data"], "order_id": _ORDER, "seller_id": _SELLER}
     before, _, rest = json.dumps(data).encode().partition(_ORDER.encode())
     between, _, after = rest.partition(_SELLER.encode())
     fixed = [
@@ -50,6 +53,18 @@ def placed(prefix: str, count: int) -> Iterator[Sent]:
         order_id = f"{prefix}-{number}"
         value = b"%b%b%bseller-%d%b" % (before, order_id.encode(), between, number % SELLERS, after)
         yield Sent(CHECKOUT_EVENTS, order_id, value, [*fixed, ("ce_id", f"placed-{order_id}".encode())])
+
+
+def outside(event: Event, key: str, event_id: str) -> Sent:
+    """Write an event as its sender outside would. A command's id is its own, any other event's is `event_id`."""
+    data = event.data
+    attributes = Attributes(
+        id=data.command_id if isinstance(data, Command) else event_id,
+        source="/bench",
+        type=data.TYPE,
+        time=event.at,
+    )
+    return Sent(data.TOPIC, key, data.to_json(), write_headers(attributes))
 
 
 async def send(bootstrap: str, records: Iterable[Sent], prefix: str = "") -> None:

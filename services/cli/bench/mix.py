@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.cli.bench.loading import Sent
+from services.cli.bench.loading import Sent, outside
 from services.cli.story.events import (
     Event,
     Order,
@@ -21,10 +21,8 @@ from services.cli.story.events import (
     seller_registered,
     ups_number,
 )
-from services.cli.times import written
 from shared.contracts.carriers import Milestone
 from shared.contracts.checkout import OrderPlaced
-from shared.contracts.data import Command
 from shared.kit import ids
 
 MARKETPLACE = "cn"
@@ -100,22 +98,12 @@ def people(at: datetime) -> Sequence[Event]:
 
 def sent(event: Event) -> Sent:
     """Write it as its sender would: a command's id is its own, an event's is drawn."""
-    data = event.data
     key = next(
         str(value)
         for name in ("order_id", "tracking_number", "seller_id", "buyer_id")
-        if (value := getattr(data, name, None)) is not None
+        if (value := getattr(event.data, name, None)) is not None
     )
-    event_id = data.command_id if isinstance(data, Command) else ids.fresh()
-    headers = [
-        ("ce_specversion", b"1.0"),
-        ("ce_id", event_id.encode()),
-        ("ce_source", b"/bench"),
-        ("ce_type", data.TYPE.encode()),
-        ("ce_time", written(event.at).encode()),
-        ("content-type", b"application/json"),
-    ]
-    return Sent(data.TOPIC, key, data.to_json(), headers)
+    return outside(event, key, ids.fresh())
 
 
 def _seller(number: int) -> Person:

@@ -18,12 +18,12 @@ import asyncpg
 import psutil
 
 from services.cli.bench.benchmark import Benchmark, Curves, Findings, Plan, Step, check
-from services.cli.bench.draining import EACH_SAID, SERVICE_TOPICS, started, wait_until_ready
+from services.cli.bench.draining import EACH_SAID, SERVICE_TOPICS, drain, started, wait_until_ready
 from services.cli.bench.ground import Ground
 from services.cli.bench.loading import placed, send
 from services.cli.bench.rounds import Figure, Rate
 from services.cli.bench.tallied import Tally, count_all
-from services.cli.bench.watching import Watch, what_is_wrong
+from services.cli.bench.watching import Watch
 from services.cli.errors import CommandError, Exit
 from services.cli.running.service_process import ServiceProcess
 from shared.contracts.topics import Installation
@@ -98,17 +98,8 @@ def _some_small(
 
 
 async def _small(ground: Ground, process: ServiceProcess, prefix: str, count: int) -> Rate:
-    """Let a process that runs find a backlog: it stands still while that is sent."""
-    watch = await Watch.open(ground.kafka.bootstrap, SERVICE_TOPICS, Installation().order_partitions)
-    try:
-        process.freeze()
-        await send(ground.kafka.bootstrap, placed(prefix, count))
-        process.thaw()
-        rate = await watch.rate(count * len(EACH_SAID), len(EACH_SAID))
-        check(what_is_wrong(await watch.all(), EACH_SAID, [f"{prefix}-{number}" for number in range(count)]))
-        return rate
-    finally:
-        await watch.close()
+    keys = [f"{prefix}-{number}" for number in range(count)]
+    return await drain(ground, process, placed(prefix, count), keys)
 
 
 async def _large(ground: Ground, count: int) -> tuple[Sequence[Mark], ServiceProcess]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+from services.cli.bench.benchmark import check
 from services.cli.bench.ground import Ground
+from services.cli.bench.loading import Sent, send
+from services.cli.bench.rounds import Rate
+from services.cli.bench.watching import Watch, what_is_wrong
 from services.cli.errors import CommandError, Exit
 from services.cli.running.service_process import ServiceProcess
-from shared.contracts.topics import ORDERS_EVENTS, TIMER_COMMANDS
+from shared.contracts.topics import ORDERS_EVENTS, TIMER_COMMANDS, Installation
 
 SERVICE = "orders"
 SERVICE_TOPICS = (ORDERS_EVENTS, TIMER_COMMANDS)
@@ -34,6 +38,25 @@ def started(ground: Ground) -> Iterator[ServiceProcess]:
     finally:
         process.thaw()
         process.stop()
+
+
+async def drain(
+    ground: Ground, process: ServiceProcess, records: Iterable[Sent], keys: Sequence[str]
+) -> Rate:
+    """Let a process that runs find a backlog: it stands still while that is sent.
+
+    Checks that it says what it must to the orders `keys`, and to nothing else; the rate is theirs.
+    """
+    watch = await Watch.open(ground.kafka.bootstrap, SERVICE_TOPICS, Installation().order_partitions)
+    try:
+        process.freeze()
+        await send(ground.kafka.bootstrap, records)
+        process.thaw()
+        rate = await watch.rate(len(keys) * len(EACH_SAID), len(EACH_SAID))
+        check(what_is_wrong(await watch.all(), EACH_SAID, keys))
+        return rate
+    finally:
+        await watch.close()
 
 
 def wait_until_ready(process: ServiceProcess) -> None:

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.cli.bench.benchmark import Benchmark, Dots, Findings, Plan, Step, check
-from services.cli.bench.draining import EACH_SAID, SERVICE, SERVICE_TOPICS, started
+from services.cli.bench.draining import SERVICE, drain, started
 from services.cli.bench.ground import Ground
-from services.cli.bench.loading import Sent, placed, send
+from services.cli.bench.loading import Sent, placed
 from services.cli.bench.rounds import Rate, ratio
 from services.cli.bench.standing import what_stands_wrong
-from services.cli.bench.watching import Came, Watch, what_is_wrong
+from services.cli.bench.watching import Came, Watch
 from services.cli.running.service_process import ServiceProcess
-from shared.contracts.topics import Installation, dead_letters
+from shared.contracts.topics import dead_letters
 
 ONE_IN = 1000
 """So many records for each that can't be read."""
@@ -130,23 +130,16 @@ class _Stream:
 
 async def _drain(ground: Ground, process: ServiceProcess, stream: _Stream) -> Rate:
     """Let it find a backlog, and check what came of it. The rate counts what could be read."""
-    bootstrap = ground.kafka.bootstrap
-    said = await Watch.open(bootstrap, SERVICE_TOPICS, Installation().order_partitions)
-    buried = await Watch.open(bootstrap, [dead_letters(SERVICE)], 1)
+    buried = await Watch.open(ground.kafka.bootstrap, [dead_letters(SERVICE)], 1)
     try:
-        process.freeze()
-        await send(bootstrap, stream.records())
-        process.thaw()
-        rate = await said.rate(len(stream.good) * len(EACH_SAID), len(EACH_SAID))
+        rate = await drain(ground, process, stream.records(), stream.good)
         await buried.until(len(stream.poison))
         check(
-            what_is_wrong(await said.all(), EACH_SAID, stream.good),
             _buried(await buried.all(), stream.poison),
             await what_stands_wrong(ground, [SERVICE], stream.prefix, len(stream.good), plain=False),
         )
         return rate
     finally:
-        await said.close()
         await buried.close()
 
 

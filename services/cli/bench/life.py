@@ -7,14 +7,14 @@ moved from one chapter to the next.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from services.cli.bench.loading import Sent, outside
 from services.cli.bench.peers.plain import PREFIX
-from services.cli.bench.watching import Came
+from services.cli.bench.watching import Came, what_came_twice
 from services.cli.story.events import Event, Order, Person, ups_number
 from shared.contracts.topics import (
     CLAIMS_EVENTS,
@@ -145,9 +145,8 @@ class Lives:
 
 def what_is_wrong(came: Sequence[Came], order_ids: Sequence[str]) -> str | None:
     """Hold what came against what every life must lead to; None when it is all there, once, and in its order."""
-    twice = [event_id for event_id, times in Counter(each.id for each in came).items() if times > 1]
-    if twice:
-        return f"{len(twice)} records came twice"
+    if twice := what_came_twice(came):
+        return twice
     heard: dict[str, defaultdict[str, list[str]]] = {topic: defaultdict(list) for topic in SAID}
     for each in came:
         if each.kind != _OF_A_SELLER:

@@ -7,12 +7,12 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.cli.bench.watching import records_from
 from shared.contracts.topics import ORDERS_EVENTS, TIMER_COMMANDS
 
 _KIND = b'"kind":"'
 _KINDS = (b"hold_end", b"verification_due")
 """The deadlines of an order, in the order in which they are asked for."""
-_POLL_MS = 1000
 
 
 class Tally:
@@ -59,21 +59,14 @@ async def count_all(bootstrap: str, partitions: int, tally: Tally) -> None:
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=None, isolation_level="read_committed")
     await consumer.start()
     try:
-        places = [
-            TopicPartition(topic, number)
+        begins = {
+            TopicPartition(topic, number): 0
             for topic in (ORDERS_EVENTS, TIMER_COMMANDS)
             for number in range(partitions)
-        ]
-        ends = await consumer.end_offsets(places)
-        left = {place for place in places if ends[place] > 0}
-        consumer.assign(places)
-        await consumer.seek_to_beginning(*places)
-        while left:
-            for place, records in (await consumer.getmany(timeout_ms=_POLL_MS)).items():
-                for record in records:
-                    tally.add(record.topic, record.key, record.value, _hash_of_id(record))
-                if records and records[-1].offset >= ends[place] - 1:
-                    left.discard(place)
+        }
+        async for records in records_from(consumer, begins):
+            for record in records:
+                tally.add(record.topic, record.key, record.value, _hash_of_id(record))
     finally:
         await consumer.stop()
 

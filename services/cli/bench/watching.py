@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from services.cli.errors import CommandError, Exit
 from shared.contracts.timer import DeadlineExpired, Schedule
 
 _LOOK_SECONDS = 0.01
+_POLL_MS = 1000
 _SECONDS_MAX = 900.0
 _OF_DEADLINES = {Schedule.TYPE, DeadlineExpired.TYPE}
 
@@ -94,18 +95,27 @@ class Watch:
 
     async def all(self) -> list[Came]:
         """Read everything that has come."""
-        ends = await self._consumer.end_offsets(list(self._begins))
-        left = {place for place, begin in self._begins.items() if ends[place] > begin}
-        self._consumer.assign(list(self._begins))
-        for place, begin in self._begins.items():
-            self._consumer.seek(place, begin)
-        came: list[Came] = []
-        while left:
-            for place, records in (await self._consumer.getmany(timeout_ms=1000)).items():
-                came.extend(map(_came, records))
-                if records and records[-1].offset >= ends[place] - 1:
-                    left.discard(place)
-        return came
+        return [
+            _came(record)
+            async for records in records_from(self._consumer, self._begins)
+            for record in records
+        ]
+
+
+async def records_from(
+    consumer: AIOKafkaConsumer, begins: Mapping[TopicPartition, int]
+) -> AsyncIterator[Sequence[Any]]:
+    """Read partitions from these offsets to where they end now, and give the records as they are fetched."""
+    ends = await consumer.end_offsets(list(begins))
+    left = {place for place, begin in begins.items() if ends[place] > begin}
+    consumer.assign(list(begins))
+    for place, begin in begins.items():
+        consumer.seek(place, begin)
+    while left:
+        for place, records in (await consumer.getmany(timeout_ms=_POLL_MS)).items():
+            yield records
+            if records and records[-1].offset >= ends[place] - 1:
+                left.discard(place)
 
 
 def _came(record: Any) -> Came:
@@ -126,9 +136,8 @@ def what_is_wrong(came: Sequence[Came], expected: Sequence[str], keys: Sequence[
     by_key: defaultdict[str, list[Came]] = defaultdict(list)
     for each in came:
         by_key[each.key].append(each)
-    twice = [event_id for event_id, times in Counter(each.id for each in came).items() if times > 1]
-    if twice:
-        return f"{len(twice)} records came twice"
+    if twice := what_came_twice(came):
+        return twice
     odd = [key for key in keys if not _is_as_expected(by_key[key], expected)]
     if odd:
         said = [each.said for each in by_key[odd[0]]]
@@ -136,6 +145,12 @@ def what_is_wrong(came: Sequence[Came], expected: Sequence[str], keys: Sequence[
     if len(by_key) != len(keys):
         return f"{len(by_key) - len(keys)} keys said something that nobody asked them"
     return None
+
+
+def what_came_twice(came: Sequence[Came]) -> str | None:
+    """Say how many records came more than once, by their ids; None when none did."""
+    twice = [event_id for event_id, times in Counter(each.id for each in came).items() if times > 1]
+    return f"{len(twice)} records came twice" if twice else None
 
 
 def _is_as_expected(came: Sequence[Came], expected: Sequence[str]) -> bool:

@@ -18,7 +18,7 @@ import asyncpg
 import psutil
 
 from services.cli.bench.benchmark import Benchmark, Curves, Findings, Plan, Step, check
-from services.cli.bench.draining import EACH_SAID, SERVICE_TOPICS, drain, started, wait_until_ready
+from services.cli.bench.draining import EACH_SAID, SERVICE, SERVICE_TOPICS, drain, started, wait_until_ready
 from services.cli.bench.ground import Ground
 from services.cli.bench.loading import placed, send
 from services.cli.bench.rounds import Figure, Rate
@@ -105,7 +105,7 @@ async def _small(ground: Ground, process: ServiceProcess, prefix: str, count: in
 async def _large(ground: Ground, count: int) -> tuple[Sequence[Mark], ServiceProcess]:
     """Start a process on the backlog; return where it stood when, and the process, which runs on."""
     watch = await Watch.open(ground.kafka.bootstrap, SERVICE_TOPICS, Installation().order_partitions)
-    process = ground.service("orders")
+    process = ground.service(SERVICE)
     try:
         await asyncio.to_thread(process.start)
         await watch.until(1)
@@ -143,16 +143,20 @@ async def _check(ground: Ground, large: int, total: int) -> None:
 
 def rate_between(marks: Sequence[Mark], begin: float, end: float) -> float:
     """Return orders a second from one number of orders to a later one, between the nearest looks."""
-    first = next(mark for mark in marks if mark.orders >= begin)
-    last = next(mark for mark in marks if mark.orders >= end)
+    first, last = _at(marks, begin), _at(marks, end)
     return (last.orders - first.orders) / (last.at - first.at)
+
+
+def _at(marks: Sequence[Mark], orders: float) -> Mark:
+    """Return the first look at which so many had been worked off."""
+    return next(mark for mark in marks if mark.orders >= orders)
 
 
 def _findings(size: Size, marks: Sequence[Mark], before: Sequence[Rate], after: Sequence[Rate]) -> Findings:
     small = statistics.median(rate.per_second for rate in (*before, *after))
     bounds = [size.large * number / _PARTS for number in range(_PARTS + 1)]
     parts = [rate_between(marks, begin, end) for begin, end in pairwise(bounds)]
-    first = next(mark for mark in marks if mark.orders >= min(size.small, size.large / _PARTS))
+    first = _at(marks, min(size.small, size.large / _PARTS))
     peak = max(mark.bytes for mark in marks if mark.at >= first.at)
     ends = [statistics.median(rate.per_second for rate in rates) for rates in (before, after)]
     drained = {
@@ -191,13 +195,11 @@ def _findings(size: Size, marks: Sequence[Mark], before: Sequence[Rate], after: 
 def _windows(marks: Sequence[Mark], count: int) -> Sequence[tuple[float, float]]:
     windows = max(1, min(_WINDOWS_MAX, count // _WINDOW_MIN))
     bounds = [count * number / windows for number in range(windows + 1)]
-    found = []
-    for begin, end in pairwise(bounds):
-        first = next(mark for mark in marks if mark.orders >= begin)
-        last = next(mark for mark in marks if mark.orders >= end)
-        if last.at > first.at:
-            found.append((begin, (last.orders - first.orders) / (last.at - first.at)))
-    return found
+    return [
+        (begin, rate_between(marks, begin, end))
+        for begin, end in pairwise(bounds)
+        if _at(marks, begin).at < _at(marks, end).at
+    ]
 
 
 def _memory(marks: Sequence[Mark]) -> Sequence[tuple[float, float]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from services.cli.bench.rounds import Figure
+from services.cli.bench.rounds import Figure, Rate
 from services.cli.errors import CommandError, Exit
 
 if TYPE_CHECKING:
@@ -32,6 +32,14 @@ class Dots:
     unit: str
     sides: Mapping[str, Sequence[float]]
     is_log: bool = False
+
+    @classmethod
+    def of_rates(
+        cls, title: str, unit: str, rates: Mapping[str, Sequence[Rate]], *, is_log: bool = False
+    ) -> Dots:
+        """Picture how many a second each side did in each round."""
+        sides = {side: [rate.per_second for rate in rounds] for side, rounds in rates.items()}
+        return cls(title, unit, sides, is_log=is_log)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it."""

@@ -31,13 +31,7 @@ def measure(ground: Ground, plan: Plan, step: Step) -> Findings:
     hot, even = rates.values()
     return Findings(
         figures={"B13": {"": ratio(hot, even)}},
-        pictures=[
-            Dots(
-                "Whole lives of orders, by whose they are",
-                "lives/s",
-                {side: [rate.per_second for rate in found] for side, found in rates.items()},
-            )
-        ],
+        pictures=[Dots.of_rates("Whole lives of orders, by whose they are", "lives/s", rates)],
         notes=[NOTE],
     )
 

@@ -125,11 +125,8 @@ def measure(ground: Ground, plan: Plan, step: Step) -> Findings:
     return Findings(
         figures={"B4": {"": ratio(rates["recourse"], rates["plain"])}},
         pictures=[
-            Dots(
-                "Whole lives of orders, from the checkout to the debit",
-                "lives/s",
-                {side: [rate.per_second for rate in found] for side, found in rates.items()},
-                is_log=True,
+            Dots.of_rates(
+                "Whole lives of orders, from the checkout to the debit", "lives/s", rates, is_log=True
             )
         ],
         notes=[

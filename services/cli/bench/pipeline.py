@@ -66,19 +66,11 @@ def measure(ground: Ground, plan: Plan, step: Step) -> Findings:
             "B3": {"": ratio(stage.ours, stage.floor)},
         },
         pictures=[
-            Dots(
-                "Orders placed, from Kafka to Kafka",
-                "records/s",
-                {side: [rate.per_second for rate in found] for side, found in rates.items()},
-                is_log=True,
-            ),
-            Dots(
+            Dots.of_rates("Orders placed, from Kafka to Kafka", "records/s", rates, is_log=True),
+            Dots.of_rates(
                 "Orders placed, in the database alone",
                 "orders/s",
-                {
-                    "recourse": [rate.per_second for rate in stage.ours],
-                    "COPY": [rate.per_second for rate in stage.floor],
-                },
+                {"recourse": stage.ours, "COPY": stage.floor},
             ),
         ],
         notes=[

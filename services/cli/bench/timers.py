@@ -268,11 +268,11 @@ def _dearer(many: Cost, few: Cost) -> float:
 
 def _pictures(size: Size, seen: Seen, p99: dict[int, list[float]]) -> Sequence[Dots | Curves]:
     return [
-        Dots(
+        Dots.of_rates(
             "Deadlines fired, due to acknowledged in Kafka",
             "deadlines/s",
             {
-                f"{name}, {pending:,} pending": [rate.per_second for rate in rates]
+                f"{name}, {pending:,} pending": rates
                 for (name, pending), rates in sorted(
                     seen.rates.items(), key=lambda each: (each[0][1], each[0][0])
                 )

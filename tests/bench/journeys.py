@@ -36,6 +36,18 @@ async def _placed(town: Town, tag: str, count: int) -> list[Order]:
     return orders
 
 
+async def _shipped(town: Town, tag: str, count: int) -> list[Order]:
+    """Have orders placed and shipped, and their parcels delivered on the third day."""
+    begins = clock.now()
+    orders = await _placed(town, tag, count)
+    first = len(town.logs["carriers.events"])
+    numbers = [ups_number(first + place) for place in range(count)]
+    await town.hear(order.shipped(clock.now(), number) for order, number in zip(orders, numbers, strict=True))
+    await town.advance(begins + 3 * DAY)
+    await town.hear(delivered(number, clock.now()) for number in numbers)
+    return orders
+
+
 async def granted(town: Town, tag: str, count: int) -> None:
     """Let nothing be shipped, the buyer write, the seller be silent; the claim is granted when it is filed."""
     begins = clock.now()
@@ -50,12 +62,7 @@ async def granted(town: Town, tag: str, count: int) -> None:
 async def answered(town: Town, tag: str, count: int) -> None:
     """Let the parcel come late, the buyer ask, the seller answer; asked by an investigator, the seller is silent."""
     begins = clock.now()
-    orders = await _placed(town, tag, count)
-    first = len(town.logs["carriers.events"])
-    numbers = [ups_number(first + place) for place in range(count)]
-    await town.hear(order.shipped(clock.now(), number) for order, number in zip(orders, numbers, strict=True))
-    await town.advance(begins + 3 * DAY)
-    await town.hear(delivered(number, clock.now()) for number in numbers)
+    orders = await _shipped(town, tag, count)
     await town.advance(begins + 6 * DAY)
     await town.hear(order.wrote("buyer", clock.now()) for order in orders)
     await town.advance(begins + 6 * DAY + 20 * HOUR)
@@ -69,10 +76,5 @@ async def answered(town: Town, tag: str, count: int) -> None:
 async def quiet(town: Town, tag: str, count: int) -> None:
     """Let the parcel come in time, and nobody say a word."""
     begins = clock.now()
-    orders = await _placed(town, tag, count)
-    first = len(town.logs["carriers.events"])
-    numbers = [ups_number(first + place) for place in range(count)]
-    await town.hear(order.shipped(clock.now(), number) for order, number in zip(orders, numbers, strict=True))
-    await town.advance(begins + 3 * DAY)
-    await town.hear(delivered(number, clock.now()) for number in numbers)
+    await _shipped(town, tag, count)
     await town.advance(begins + 60 * DAY)

@@ -48,4 +48,4 @@ def test_replacing_a_field_leaves_the_value_as_it_was() -> None:
 
 def test_a_field_that_it_has_not_cannot_be_replaced() -> None:
     with pytest.raises(TypeError, match="colour"):
-        replace(Sum(1), colour="red")  # type: ignore[call-arg]
+        replace(Sum(1), colour="red")  # type: ignore[call-arg]  # on purpose: mypy sees it too

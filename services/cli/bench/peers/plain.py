@@ -188,8 +188,8 @@ def _subscribe(broker: KafkaBroker, service: str, handle: Handle, workers: int) 
 
 
 async def _until_assigned(subscribers: Sequence[Any]) -> None:
-    """Wait until every subscriber has its partitions: nothing tells of it."""
-    while not all(subscriber.consumer.assignment() for subscriber in subscribers):  # noqa: ASYNC110
+    """Wait until every subscriber has its partitions."""
+    while not all(each.consumer.assignment() for each in subscribers):  # noqa: ASYNC110  no event tells of it
         await asyncio.sleep(_LOOK_SECONDS)
 
 

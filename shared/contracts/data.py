@@ -162,6 +162,12 @@ class Data(Part):
         return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_none=True)
 
 
+def field_of(data: Data, name: str) -> Any:
+    """Return a field's value, None where a message has no such field."""
+    # Where pydantic keeps the fields: a model that lacks an attribute is slow to say so, and each message is asked.
+    return data.__dict__.get(name)
+
+
 class Words(Part):
     """The same for people, in every language that is spoken to them."""
 

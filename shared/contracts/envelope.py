@@ -34,6 +34,7 @@ from shared.contracts.data import (
     Command,
     Data,
     Part,
+    field_of,
 )
 from shared.contracts.messages import BY_TOPIC
 from shared.contracts.topics import RECORD_BYTES_MAX, TOPICS
@@ -280,8 +281,8 @@ def _known(topic: str, texts: Mapping[str, object], data: Data) -> Known | Unrea
         return _bad(
             "source" if _is_id(event_id) else "id", f"must be a text of 1 to {ID_CHARACTERS_MAX} characters"
         )
-    order_id = data.order_id if _has_order_id(type(data)) else None  # type: ignore[attr-defined]
-    subject, correlation, causation = get("subject"), order_id or get("correlationid"), get("causationid")
+    correlation = field_of(data, "order_id") or get("correlationid")
+    subject, causation = get("subject"), get("causationid")
     for name, given in (("subject", subject), ("correlationid", correlation), ("causationid", causation)):
         if given is not None and given != "" and not _is_id(given):
             return _bad(name, f"must be a text of at most {ID_CHARACTERS_MAX} characters")
@@ -298,11 +299,6 @@ def _known(topic: str, texts: Mapping[str, object], data: Data) -> Known | Unrea
     others = cast("list[str | None]", [subject or None, correlation or None, causation or None])
     attributes = Attributes(event_id, source_, data.TYPE, others[0], time, others[1], others[2], sequence)
     return Known(attributes, data)
-
-
-@cache
-def _has_order_id(model: type[Data]) -> bool:
-    return "order_id" in model.model_fields
 
 
 @cache

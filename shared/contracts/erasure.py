@@ -11,7 +11,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin
 
-from shared.contracts.data import Actor, Data, Part, Personal, Whose
+from shared.contracts.data import Actor, Data, Part, Personal, Whose, field_of
 from shared.contracts.messages import MESSAGES
 from shared.values import dataclass
 
@@ -34,7 +34,7 @@ class Sides:
 
 def sides_in(data: Data) -> Sides | None:
     """Return the two sides that a message names."""
-    buyer_id, seller_id = _said(data, "buyer_id"), _said(data, "seller_id")
+    buyer_id, seller_id = field_of(data, "buyer_id"), field_of(data, "seller_id")
     return Sides(buyer_id, seller_id) if buyer_id and seller_id else None
 
 
@@ -91,20 +91,15 @@ _Rewrite: TypeAlias = Callable[[Any, _Change], Any]
 
 
 def _ids(data: Data, whose: Whose, sides: Sides | None) -> frozenset[str]:
-    buyer = _said(data, "buyer_id") or (sides.buyer_id if sides else None)
-    actor: Actor | None = _said(data, "actor")
+    buyer = field_of(data, "buyer_id") or (sides.buyer_id if sides else None)
+    actor: Actor | None = field_of(data, "actor")
     if whose == "buyer":
         ids = {buyer}
     elif actor is None:
-        ids = {_said(data, "buyer_id"), _said(data, "seller_id")}
+        ids = {field_of(data, "buyer_id"), field_of(data, "seller_id")}
     else:
         ids = {actor.id, buyer if actor.kind == "support" else None}
     return frozenset(each for each in ids if each is not None)
-
-
-def _said(data: Data, name: str) -> Any:
-    """Return a field's value, None where a message has no such field: a model is slow to say so by itself."""
-    return getattr(data, name) if name in type(data).__pydantic_fields__ else None
 
 
 @cache

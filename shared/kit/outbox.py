@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from json.encoder import encode_basestring as _text
 from typing import NamedTuple
 
+from shared.contracts.data import field_of
 from shared.contracts.topics import TOPICS
 from shared.kit import ids
 from shared.kit.db import Connection
@@ -60,8 +61,7 @@ def _row(
     if len(payload) > bytes_max:
         raise TooLargeError(out.topic, out.key, len(payload), bytes_max)
     event_id = out.id or ids.fresh()
-    named = getattr(data, "order_id", None) if "order_id" in type(data).__pydantic_fields__ else None
-    order_id = named or correlation
+    order_id = field_of(data, "order_id") or correlation
     # Written by hand: each message has them, and all but the texts are known.
     headers = (
         f'[["ce_specversion","1.0"],["ce_id",{_text(event_id)}],["ce_source","/recourse/{service}"],'

@@ -16,7 +16,7 @@ import yaml
 import shared.contracts
 from shared.contracts import lists
 from shared.contracts.asyncapi.__main__ import ROOT, generated
-from shared.contracts.data import Command, Data
+from shared.contracts.data import Command, Data, field_of
 from shared.contracts.envelope import RULES
 from shared.contracts.examples import FOLDER, event, example
 from shared.contracts.facts import Fact, Refused, StateFact
@@ -65,6 +65,16 @@ def test_facts_are_dated_and_say_nothing_of_a_person() -> None:
             assert not {"ship_to", "name", "email", "phone"} & set(re.findall(r'"(\w+)":', said)) - {"name"}
             for personal in ("Sample Buyer", "Sample Street", "example.com", "555"):
                 assert personal not in said
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_a_field_is_asked_for_by_its_name_and_one_that_a_message_has_not_is_none(message: type[Data]) -> None:
+    data = example(message).data
+    assert {name: field_of(data, name) for name in message.model_fields} == {
+        name: getattr(data, name) for name in message.model_fields
+    }
+    assert field_of(data, "TYPE") is None
+    assert field_of(data, "something_else") is None
 
 
 def test_whatever_has_a_command_id_and_is_written_by_outsiders_is_a_command() -> None:

@@ -23,6 +23,7 @@ from services.cli.story.events import (
 )
 from shared.contracts.carriers import Milestone
 from shared.contracts.checkout import OrderPlaced
+from shared.contracts.data import field_of
 from shared.kit import ids
 
 MARKETPLACE = "cn"
@@ -101,7 +102,7 @@ def sent(event: Event) -> Sent:
     key = next(
         str(value)
         for name in ("order_id", "tracking_number", "seller_id", "buyer_id")
-        if (value := getattr(event.data, name, None)) is not None
+        if (value := field_of(event.data, name)) is not None
     )
     return outside(event, key, ids.fresh())
 

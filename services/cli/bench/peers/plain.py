@@ -23,6 +23,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
 
 from services.cli.bench.described import described
+from shared.contracts.data import field_of
 from shared.contracts.envelope import Attributes, Known, write_headers
 from shared.contracts.topics import read_by
 from shared.kit import clock, ids
@@ -40,14 +41,14 @@ _CONNECTIONS_MAX = 10
 """The pool's own default: handlers of several topics take turns on them."""
 _LOOK_SECONDS = 0.02
 
-_TABLE = "CREATE TABLE IF NOT EXISTS state (kind text, key text, sequence bigint, body jsonb, PRIMARY KEY (kind, key))"
+_TABLE = "CREATE TABLE IF NOT EXISTS state (kind text, key text, sequence bigint, body json, PRIMARY KEY (kind, key))"
 _LOAD = """
 SELECT s.kind, s.key, s.sequence, s.body
 FROM state s JOIN unnest($1::text[], $2::text[]) AS k (kind, key) ON s.kind = k.kind AND s.key = k.key
 ORDER BY s.kind, s.key FOR UPDATE OF s
 """
 _SAVE = """
-INSERT INTO state (kind, key, sequence, body) VALUES ($1, $2, $3, $4::jsonb)
+INSERT INTO state (kind, key, sequence, body) VALUES ($1, $2, $3, $4::json)
 ON CONFLICT (kind, key) DO UPDATE SET sequence = excluded.sequence, body = excluded.body
 """
 
@@ -82,7 +83,7 @@ def headers_of(service: str, out: Outgoing, sequence: int | None, causation_id: 
         type=out.data.TYPE,
         subject=out.key,
         time=out.at,
-        correlation_id=getattr(out.data, "order_id", None),
+        correlation_id=field_of(out.data, "order_id"),
         causation_id=causation_id,
         sequence=sequence,
     )

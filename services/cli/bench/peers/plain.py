@@ -3,8 +3,8 @@
 It makes the same decisions with the same functions as the service it stands for, keeps the same states, and says the
 same facts. It has no outbox and drops no copies: a crash between its commit and its sends loses what it had to say.
 
-`--workers` above 1 is the tuned form: that many handlers at once, each with partitions of its own. The timer is in
-`plain_timer.py`.
+`--workers` above 1 is the tuned form: that many handlers at once, each with partitions of its own, and what a message
+leads to is sent at once instead of one by one. The timer is in `plain_timer.py`.
 """
 
 from __future__ import annotations
@@ -52,6 +52,9 @@ INSERT INTO state (kind, key, sequence, body) VALUES ($1, $2, $3, $4::json)
 ON CONFLICT (kind, key) DO UPDATE SET sequence = excluded.sequence, body = excluded.body
 """
 
+Said = tuple[Outgoing, dict[str, str]]
+"""A message, and the headers of its envelope."""
+
 
 def topic_of(name: str) -> str:
     """Name the peer's own copy of a topic."""
@@ -95,11 +98,25 @@ async def publish(broker: KafkaBroker, out: Outgoing, headers: Mapping[str, str]
     await broker.publish(out.data.to_json(), topic_of(out.topic), key=out.key.encode(), headers=dict(headers))
 
 
+async def publish_together(broker: KafkaBroker, said: Sequence[Said]) -> None:
+    """Send messages, and await all acknowledgements. They are handed over in turn, so a key's keep their order."""
+    sending = [
+        await broker.publish(
+            out.data.to_json(), topic_of(out.topic), key=out.key.encode(), headers=headers, no_confirm=True
+        )
+        for out, headers in said
+    ]
+    await asyncio.gather(*sending)
+
+
 class Plain:
     """Handles one message at a time."""
 
-    def __init__(self, service: Service, pool: asyncpg.Pool[Any], broker: KafkaBroker) -> None:
+    def __init__(
+        self, service: Service, pool: asyncpg.Pool[Any], broker: KafkaBroker, *, is_tuned: bool
+    ) -> None:
         self._service = service
+        self._is_tuned = is_tuned
         self._pool = pool
         self._broker = broker
         self._decode = decoder(service.check)
@@ -116,12 +133,13 @@ class Plain:
             return
         async with self._pool.acquire() as connection, connection.transaction():
             said = await self._decide(connection, heard)
+        if self._is_tuned:
+            await publish_together(self._broker, said)
+            return
         for out, headers in said:
             await publish(self._broker, out, headers)
 
-    async def _decide(
-        self, connection: Any, heard: Message, missing: Sequence[Key] = ()
-    ) -> Sequence[tuple[Outgoing, dict[str, str]]]:
+    async def _decide(self, connection: Any, heard: Message, missing: Sequence[Key] = ()) -> Sequence[Said]:
         main = self._service.main(heard)
         (more,) = await self._service.related(connection, [heard])
         keys = list(dict.fromkeys((main, *self._service.keys(heard), *more, *missing)))
@@ -209,7 +227,8 @@ async def run(given: argparse.Namespace) -> None:
         handle: Handle = timer.handle
         fire: Callable[[], Awaitable[None]] | None = timer.fire
     else:
-        handle, fire = Plain(described(given.service), pool, broker).handle, None
+        plain = Plain(described(given.service), pool, broker, is_tuned=given.workers > 1)
+        handle, fire = plain.handle, None
     subscribers = _subscribe(broker, given.service, handle, given.workers)
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)

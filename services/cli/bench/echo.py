@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
@@ -22,16 +23,23 @@ _POLL_MS = 100
 _BACK_SECONDS_MAX = 30.0
 
 
+class Took(NamedTuple):
+    """How many seconds something took, and when it was over, in seconds of `time.perf_counter`."""
+
+    seconds: float
+    at: float
+
+
 @asynccontextmanager
-async def echoing(bootstrap: str, per_second: float) -> AsyncIterator[Sequence[float]]:
-    """Send so many records a second within the block. Gives the seconds that each took, as they come back.
+async def echoing(bootstrap: str, per_second: float) -> AsyncIterator[Sequence[Took]]:
+    """Send so many records a second within the block. Gives what each took, as they come back.
 
     After the block all are back. Raises TimeoutError when one is lost.
     """
     echo = await _Echo.open(bootstrap)
     tasks = [asyncio.ensure_future(echo.send(per_second)), asyncio.ensure_future(echo.read())]
     try:
-        yield echo.seconds
+        yield echo.took
         tasks[0].cancel()
         async with asyncio.timeout(_BACK_SECONDS_MAX):
             await echo.until_all_are_back()
@@ -48,7 +56,7 @@ class _Echo:
         self._consumer = consumer
         self._sent = 0
         self._came = asyncio.Event()
-        self.seconds: list[float] = []
+        self.took: list[Took] = []
 
     @classmethod
     async def open(cls, bootstrap: str) -> _Echo:
@@ -83,11 +91,11 @@ class _Echo:
             found = await self._consumer.getmany(timeout_ms=_POLL_MS)
             now_ns = time.perf_counter_ns()
             for records in found.values():
-                self.seconds += [(now_ns - int(record.value)) / 1e9 for record in records]
+                self.took += [Took((now_ns - int(record.value)) / 1e9, now_ns / 1e9) for record in records]
             self._came.set()
 
     async def until_all_are_back(self) -> None:
-        while len(self.seconds) < self._sent:
+        while len(self.took) < self._sent:
             self._came.clear()
             await self._came.wait()
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.cli.bench.echo import Took
 from shared.contracts.finance import SellerDebited
 from shared.contracts.topics import (
     CLAIMS_EVENTS,
@@ -31,16 +32,16 @@ _REFUSED = b"_refused.v1"
 class Heard:
     """Listens from `open` to `close`. `asked` and `due` are told before what they are about can come.
 
-    `answers`, `applied` and `debits` are seconds: from a command's sending to its answer; to what another service said
-    to the fact that it led to, the first that says something; from a deadline to the debit that it caused.
+    `answers`, `applied` and `debits` took: from a command's sending to its answer; to what another service said to the
+    fact that it led to, the first that says something; from a deadline to the debit that it caused.
     """
 
     consumer: AIOKafkaConsumer
     asked: dict[str, float] = field(default_factory=dict)
     due: dict[str, float] = field(default_factory=dict)
-    answers: list[float] = field(default_factory=list)
-    applied: list[float] = field(default_factory=list)
-    debits: list[float] = field(default_factory=list)
+    answers: list[Took] = field(default_factory=list)
+    applied: list[Took] = field(default_factory=list)
+    debits: list[Took] = field(default_factory=list)
     debited: Counter[str] = field(default_factory=Counter)
     wrong: str | None = None
     _answered: set[str] = field(default_factory=set)
@@ -87,23 +88,23 @@ class Heard:
         event_id, cause = headers["ce_id"].decode(), headers.get("ce_causationid", b"").decode()
         self._check(record, headers, event_id)
         if (sent_at := self.asked.get(cause)) is not None:
-            self._answer(headers["ce_type"], cause, now - sent_at)
+            self._answer(headers["ce_type"], cause, Took(now - sent_at, now))
             self._facts[event_id] = (headers["ce_source"], sent_at)
         elif cause in self._facts and self._facts[cause][0] != headers["ce_source"]:
-            self.applied.append(now - self._facts.pop(cause)[1])
+            self.applied.append(Took(now - self._facts.pop(cause)[1], now))
         if headers["ce_type"] == _DEBITED:
             order_id = headers["ce_correlationid"].decode()
             self.debited[order_id] += 1
             # One whose deadline had passed when the claim was filed was granted by the filing.
             if cause not in self.asked:
-                self.debits.append(wall - self.due[order_id])
+                self.debits.append(Took(wall - self.due[order_id], now))
 
-    def _answer(self, type_: bytes, command_id: str, seconds: float) -> None:
+    def _answer(self, type_: bytes, command_id: str, took: Took) -> None:
         if type_.endswith(_REFUSED):
             self.wrong = f"{command_id} was refused"
         if command_id not in self._answered:
             self._answered.add(command_id)
-            self.answers.append(seconds)
+            self.answers.append(took)
 
     def _check(self, record: Any, headers: dict[str, bytes], event_id: str) -> None:
         """Nothing may come twice, and what is numbered comes in order, without a gap."""

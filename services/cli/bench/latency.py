@@ -40,6 +40,8 @@ ECHOES_PER_SECOND = 50
 SHARE = 0.99
 _SHIPS_AFTER, _WRITES_AFTER, _ARRIVES_AFTER, _FILES_AFTER, _DUE_AFTER = 2.0, 3.5, 5.0, 6.5, 9.0
 """Seconds in a life. A deadline lies so far behind the claim that it waits, if only for a moment."""
+_EDGE_SECONDS = 1.0
+"""Of a round, at both ends: what was over by then is in no percentile, of the echo as of the services."""
 _END_SECONDS_MAX = 60.0
 _MB = 1e6
 
@@ -58,7 +60,7 @@ WARM_UP = Size(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round came to, in seconds for each; and how many records a second there were in all."""
+    """What one round came to, in seconds for each but those at its edges; and how many records a second in all."""
 
     echo: Sequence[float]
     answers: Sequence[float]
@@ -124,8 +126,7 @@ async def _round(ground: Ground, prefix: str, size: Size) -> Round:
             before, began = await _records(bootstrap), time.perf_counter()
             await load.run(round(size.seconds * LIVES_PER_SECOND))
             await heard.until(load.commands, load.orders, _END_SECONDS_MAX)
-            # At its full pace it ran only between the end of the first life and the beginning of the last.
-            seconds = time.perf_counter() - began - _DUE_AFTER
+            ended = time.perf_counter()
             records = await _records(bootstrap) - before
     finally:
         listening.cancel()
@@ -138,7 +139,13 @@ async def _round(ground: Ground, prefix: str, size: Size) -> Round:
         f"{len(twice)} orders were debited twice" if twice else None,
         await what_stands_wrong(ground, KEEPERS, prefix, len(load.orders), plain=False),
     )
-    return Round(list(echo), heard.answers, heard.applied, heard.debits, (records - len(echo)) / seconds)
+    echoed, answers, applied, debits = (
+        [each.seconds for each in found if began + _EDGE_SECONDS <= each.at <= ended - _EDGE_SECONDS]
+        for found in (echo, heard.answers, heard.applied, heard.debits)
+    )
+    # At its full pace it ran only between the end of the first life and the beginning of the last.
+    per_second = (records - len(echo)) / (ended - began - _DUE_AFTER)
+    return Round(echoed, answers, applied, debits, per_second)
 
 
 class _Load:

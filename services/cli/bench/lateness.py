@@ -47,7 +47,7 @@ async def late(ground: Ground, prefix: str, count: int, lead_seconds: float) -> 
         async with echoing(ground.kafka.bootstrap, PER_SECOND) as echo:
             await reader.until(count, count / PER_SECOND + _LATE_SECONDS_MAX)
         check(reader.what_is_wrong([f"{prefix}-{number}" for number in range(count)]))
-        return Lateness(reader.seconds(), list(echo))
+        return Lateness(reader.seconds(), [each.seconds for each in echo])
     finally:
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)

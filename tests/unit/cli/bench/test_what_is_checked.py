@@ -125,10 +125,10 @@ def test_answers_and_debits_are_timed_from_what_they_answer() -> None:
     listening = heard()
     listening._hear(record(CLAIMS_EVENTS, "f", "claims.claim_filed.v1", cause="file-1", number=1), 100.2, 0)
     listening._hear(record(TIMER_COMMANDS, "t", "timer.cancel.v1", cause="f", source="orders"), 100.5, 0)
-    listening._hear(record(FINANCE_DEBITS, "d", "finance.seller_debited.v1", cause="timer-1"), 0, 5000.4)
-    assert listening.answers == pytest.approx([0.2])
-    assert listening.applied == pytest.approx([0.5])
-    assert listening.debits == pytest.approx([0.4])
+    listening._hear(record(FINANCE_DEBITS, "d", "finance.seller_debited.v1", cause="timer-1"), 107.0, 5000.4)
+    assert listening.answers == [pytest.approx((0.2, 100.2))]
+    assert listening.applied == [pytest.approx((0.5, 100.5))]
+    assert listening.debits == [pytest.approx((0.4, 107.0))]
     assert listening.wrong is None
 
 

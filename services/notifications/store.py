@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from services.notifications.domain import gone, without_words_of
 from services.notifications.domain.mails import Mail
@@ -103,7 +103,7 @@ class Settled:
 
 @cache
 def _mails() -> TypeAdapter[Mail]:
-    return TypeAdapter(Mail)
+    return TypeAdapter(Annotated[Mail, Field(discriminator="template")])
 
 
 @cache

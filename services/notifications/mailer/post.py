@@ -90,7 +90,8 @@ class Post:
             username=server.username,
             password=server.password,
             local_hostname=self._hello_as,
-            timeout=self._seconds_max,
+            # Also the connection is made within what send() allows; a limit for each word would cost a timer each.
+            timeout=None,
         )
         self._client = client
         await client.connect()

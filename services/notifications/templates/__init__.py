@@ -19,6 +19,7 @@ from shared.values import dataclass
 __all__ = ["Reader", "Rendered", "one_line", "render"]
 
 Form = Literal["txt", "html"]
+Language = Literal["en", "zh"]
 SUBJECT_CHARACTERS_MAX = 200
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -28,7 +29,7 @@ class Reader:
     """For whom a mail is written: by which name, in which language and time zone, about which order."""
 
     name: str
-    language: Literal["en", "zh"]
+    language: Language
     time_zone: str
     order_id: str
 
@@ -50,24 +51,21 @@ def render(mail: Mail, reader: Reader) -> Rendered:
 
 
 def _fill(mail: Mail, reader: Reader, form: Form) -> tuple[str, str]:
-    environment = _environment(form)
+    environment = _environment(form, reader.language)
+    told = {
+        "mail": mail,
+        "name": one_line(reader.name),
+        "order_id": reader.order_id,
+        "time_zone": reader.time_zone,
+    }
     template = environment.get_template(f"{reader.language}/{mail.template}.jinja")
-    module = template.make_module(
-        {
-            "mail": mail,
-            "name": one_line(reader.name),
-            "order_id": reader.order_id,
-            "language": reader.language,
-            "time_zone": reader.time_zone,
-            "layout": f"layout.{form}.jinja",
-            "parts": f"parts.{form}.jinja",
-        }
-    )
+    module = template.make_module({**environment.globals, **told}, shared=True)
     return str(getattr(module, "subject")), str(module)  # noqa: B009  the template sets it
 
 
 @cache
-def _environment(form: Form) -> Environment:
+def _environment(form: Form, language: Language) -> Environment:
+    """Give every template of a form and a language its parts and words, made once: no mail imports them anew."""
     environment = Environment(
         loader=PackageLoader("services.notifications", "templates"),
         autoescape=form == "html",  # noqa: S701  a text is not markup; a page is escaped
@@ -79,4 +77,8 @@ def _environment(form: Form) -> Environment:
     )
     filters: dict[str, Any] = dict(FILTERS)
     environment.filters.update(filters)
+    environment.globals.update(language=language, layout=f"layout.{form}.jinja")
+    for name in (f"parts.{form}.jinja", f"{language}/_words.jinja"):
+        made = vars(environment.get_template(name).module)
+        environment.globals.update({key: each for key, each in made.items() if not key.startswith("_")})
     return environment

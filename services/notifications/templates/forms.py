@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,23 +30,21 @@ _MINOR_DIGITS = {
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
 _BETWEEN_HAN = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\s*\n\s*(?=[\u3000-\u9fff\uff00-\uffef])")
-_SPACE = re.compile(r"\s+")
 _MINUTE = timedelta(minutes=1)
+_WRITTEN_MAX = 1000
 
 
 def one_line(text: str) -> str:
     """Put text on one line, however a template or a person wrapped it; Chinese is wrapped without spaces."""
-    line = _SPACE.sub(" ", _BETWEEN_HAN.sub("", str(text))).strip()
+    plain = str(text)
+    line = " ".join((plain if plain.isascii() else _BETWEEN_HAN.sub("", plain)).split())
     return Markup(line) if isinstance(text, Markup) else line  # noqa: S704  it was markup before
 
 
 @pass_context
 def instant(context: Context, at: datetime) -> str:
     """Write an instant, to the minute that has begun: who acts until then is never late."""
-    local = at.astimezone(ZoneInfo(context["time_zone"]))
-    return str(
-        format_datetime(local, _INSTANTS[context["language"]], tzinfo=local.tzinfo, locale=_locale(context))
-    )
+    return _instant(at.replace(second=0, microsecond=0), context["time_zone"], context["language"])
 
 
 @pass_context
@@ -58,7 +57,7 @@ def from_instant(context: Context, at: datetime) -> str:
 @pass_context
 def day(context: Context, on: date) -> str:
     """Write a date."""
-    return str(format_date(on, _DAYS[context["language"]], locale=_locale(context)))
+    return _day(on, context["language"])
 
 
 @pass_context
@@ -70,13 +69,31 @@ def day_of(context: Context, at: datetime) -> str:
 @pass_context
 def money(context: Context, amount: Money) -> str:
     """Write an amount as its currency is written, with all its digits."""
-    digits = _MINOR_DIGITS.get(amount.currency, 2)
-    value = Decimal(amount.amount_minor).scaleb(-digits)
-    locale = _locale(context)
+    return _money(amount.amount_minor, amount.currency, context["language"])
+
+
+# Text and page of a mail say the same, and many mails the same day: how it is written is worked out once.
+@lru_cache(_WRITTEN_MAX)
+def _instant(at: datetime, time_zone: str, language: str) -> str:
+    local = at.astimezone(ZoneInfo(time_zone))
+    form = _INSTANTS[language]
+    return str(format_datetime(local, form, tzinfo=local.tzinfo, locale=_LOCALES[language]))
+
+
+@lru_cache(_WRITTEN_MAX)
+def _day(on: date, language: str) -> str:
+    return str(format_date(on, _DAYS[language], locale=_LOCALES[language]))
+
+
+@lru_cache(_WRITTEN_MAX)
+def _money(amount_minor: int, currency: str, language: str) -> str:
+    digits = _MINOR_DIGITS.get(currency, 2)
+    value = Decimal(amount_minor).scaleb(-digits)
+    locale = _LOCALES[language]
     form = locale.currency_formats["standard"].pattern.replace("0.00", f"0.{'0' * digits}".rstrip("."))
-    if get_currency_symbol(amount.currency, locale)[-1].isalpha():
+    if get_currency_symbol(currency, locale)[-1].isalpha():
         form = form.replace("¤", "¤\xa0")
-    return str(format_currency(value, amount.currency, form, locale=locale, currency_digits=False))
+    return str(format_currency(value, currency, form, locale=locale, currency_digits=False))
 
 
 @pass_context
@@ -97,10 +114,6 @@ def texts(quoted: Sequence[Quoted]) -> Sequence[str]:
 def sentence(rule: str, sentences: Mapping[str, str]) -> str:
     """Say a rule in words."""
     return sentences[rule]
-
-
-def _locale(context: Context) -> Locale:
-    return _LOCALES[context["language"]]
 
 
 FILTERS: Mapping[str, Callable[..., Any]] = {

@@ -5,8 +5,10 @@ from __future__ import annotations
 import email
 from dataclasses import replace
 from datetime import UTC, datetime
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
+from email.utils import parseaddr
 from typing import Any
 
 import pytest
@@ -149,6 +151,73 @@ def test_an_odd_but_harmless_subject_is_read_as_it_stands(subject: str, read_as:
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "Sample Person",
+        "A. B. O'Neil",
+        'Sample "The \\ Person", jr. <a@b.example>',
+        "Zoë Müller (Zürich)",
+        "样本",
+        "x" * 80,
+        "x" * 39 + " " + "y" * 40,
+        "one two three " * 5 + "ten",
+        "样本" * 40,
+        "a " + "样本 " * 20 + "z",
+        "a\x01b",
+    ],
+)
+def test_a_name_of_any_kind_is_read_as_it_is(name: str) -> None:
+    letter = write(replace(ENVELOPE, to_name=name), RENDERED)
+    # Encoded words are put together as RFC 2047 says; `addresses` sets blanks between those of a name.
+    plain = email.message_from_bytes(letter)["To"].replace("\r\n", "")
+    read_name, read_address = (str(make_header(decode_header(part))) for part in parseaddr(plain))
+    assert (read_name, read_address) == (name, "person@seller.example")
+    assert [each.addr_spec for each in read(letter)["To"].addresses] == ["person@seller.example"]
+
+
+@pytest.mark.parametrize(
+    "subject", ["one two three " * 14 + "four", "o" * 200, "样本" * 100, "样本 order-1 " * 15 + "x", "a\x7fb"]
+)
+def test_a_subject_is_folded_and_read_as_it_is(subject: str) -> None:
+    letter = write(ENVELOPE, replace(RENDERED, subject=subject))
+    assert read(letter)["Subject"] == subject
+    head = letter.partition(b"\r\n\r\n")[0].decode()
+    lines = [line.removeprefix("Subject: ").strip() for line in head.split("\r\n")]
+    assert all(len(line) <= 78 or " " not in line for line in lines)
+
+
+def test_an_id_is_not_folded_however_long_the_domain_is() -> None:
+    domain = "marketplace." * 10 + "example"
+    letter = write(replace(ENVELOPE, from_address=f"guarantee@{domain}"), RENDERED)
+    assert f"\r\nMessage-ID: <{ENVELOPE.notification_id}@{domain}>\r\n".encode() in letter
+    assert read(letter)["From"].addresses[0].addr_spec == f"guarantee@{domain}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ends in blanks  \n-- \n",
+        ".\n..\n",
+        "=3D = =\n",
+        "x" * 2000 + "\n",
+        "a\rb\r\nc\n",
+        "\n\na\n\n",
+        "é样\x01\n",
+    ],
+)
+def test_a_text_of_any_kind_is_read_as_it_is_in_lines_that_every_server_takes(text: str) -> None:
+    letter = write(ENVELOPE, Rendered("A subject", text, f"<p>{text}"))
+    message = read(letter)
+    expected = text.replace("\r\n", "\n").replace("\r", "\n")
+    assert part(message, "plain").replace("\r\n", "\n") == expected
+    assert part(message, "html").replace("\r\n", "\n") == f"<p>{expected}"
+    assert all(len(line) <= 78 for line in letter.split(b"\r\n"))
+    assert not any(message.defects for message in [message, *message.iter_parts()])
+    assert b"\n" not in letter.replace(b"\r\n", b"")
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         "",
@@ -168,6 +237,9 @@ def test_an_odd_but_harmless_subject_is_read_as_it_stands(subject: str, read_as:
         "a" * 65 + "@seller.example",
         "a@" + "seller." * 40 + "example",
         "a@..example",
+        ".a@seller.example",
+        "a.@seller.example",
+        "a..b@seller.example",
         "a\x00@seller.example",
     ],
 )

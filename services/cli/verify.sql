@@ -245,7 +245,7 @@ ORDER BY 1;
 -- The numbered facts of one service: from 1, without gap, none twice, and as many as its rows have counted.
 WITH said AS (
     SELECT aggregateid AS key,
-           (jsonb_path_query_first(headers, 'strict $[*] ? (@[0] == "ce_sequence")[1]') #>> '{{}}')::bigint AS number
+           (jsonb_path_query_first(headers::jsonb, 'strict $[*] ? (@[0] == "ce_sequence")[1]') #>> '{{}}')::bigint AS number
     FROM (
         SELECT aggregateid, headers FROM {service}.outbox_sent WHERE aggregatetype = '{service}.events'
         UNION ALL
@@ -274,7 +274,7 @@ ORDER BY key COLLATE "C";
 -- name: heard
 -- By order: what a service has heard of each topic last, and whether something holds the order up. Sorted.
 SELECT key, heard -> 'topics' AS topics,
-       heard ? 'parked' OR heard ? 'held' OR heard ? 'holds' AS held
+       heard::jsonb ?| ARRAY['parked', 'held', 'holds'] AS held
 FROM {service}.state WHERE kind = 'order' ORDER BY key COLLATE "C";
 
 -- name: refused_for_good

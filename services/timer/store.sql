@@ -50,7 +50,7 @@ WITH due AS (
                || '["ce_type","timer.deadline_expired.v1"],["ce_subject",' || order_text || '],'
                || '["ce_time","' || due_text || '"],["content-type","application/json"],'
                || '["ce_correlationid",' || order_text || '],["ce_causationid",' || to_json(cause_id) || ']]'
-           )::jsonb
+           )::json
     FROM written
 )
 SELECT count(*) AS count, (array_agg(timer_id ORDER BY due_at DESC, timer_id DESC))[1] AS last_id,

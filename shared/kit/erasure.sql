@@ -59,25 +59,25 @@ SELECT key, schema_version, body FROM state WHERE kind = $1 AND key = ANY($2::te
 -- Their places and reasons stay.
 UPDATE dead_letters AS d
 SET record_key = w.record_key, value = w.value, headers = w.headers, erased_at = CASE WHEN w.blank THEN $6::timestamptz END
-FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::jsonb[], $5::bool[]) AS w (dl_id, record_key, value, headers, blank)
+FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::json[], $5::bool[]) AS w (dl_id, record_key, value, headers, blank)
 WHERE d.dl_id = w.dl_id;
 
 -- name: rewrite_copies_to_send
 -- What follows is a move of the relay's in one statement: it is met here, or found in the next table.
 UPDATE outbox AS o SET record_key = w.record_key, payload = w.payload, headers = w.headers
-FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::jsonb[]) AS w (id, record_key, payload, headers)
+FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::json[]) AS w (id, record_key, payload, headers)
 WHERE o.aggregateid IS NULL AND o.id = w.id;
 
 -- name: rewrite_copies_parked
 -- The same of what Kafka refused.
 UPDATE outbox_parked AS o SET record_key = w.record_key, payload = w.payload, headers = w.headers
-FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::jsonb[]) AS w (id, record_key, payload, headers)
+FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::json[]) AS w (id, record_key, payload, headers)
 WHERE o.aggregateid IS NULL AND o.id = w.id;
 
 -- name: rewrite_copies_sent
 -- Last: nothing leaves here.
 UPDATE outbox_sent AS o SET record_key = w.record_key, payload = w.payload, headers = w.headers
-FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::jsonb[]) AS w (id, record_key, payload, headers)
+FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::json[]) AS w (id, record_key, payload, headers)
 WHERE o.aggregateid IS NULL AND o.id = w.id;
 
 -- name: held_after
@@ -88,7 +88,7 @@ FROM held WHERE id > $1 ORDER BY id LIMIT $2;
 -- name: rewrite_held
 -- They go on waiting.
 UPDATE held AS h SET record_key = w.record_key, value = w.value, headers = w.headers
-FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::jsonb[]) AS w (id, record_key, value, headers)
+FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::json[]) AS w (id, record_key, value, headers)
 WHERE h.id = w.id;
 
 -- name: blank_errors

@@ -7,7 +7,7 @@ ahead of what is new. A message that makes `handle` raise parks its key and leav
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -179,6 +179,7 @@ class Fold:
         self._gone = gone
         self._gapped: set[Key] = set()
         self._missing: set[Key] = set()
+        self._keeping_texts = {kind.name for kind in service.kinds if kind.holds_texts}
         self.folded = Folded()
 
     def run(self, items: Iterable[Item]) -> Folded:
@@ -234,7 +235,7 @@ class Fold:
         if self._why_it_waits(row, item):
             return False
         if row.key in self._refused:
-            self._park(row, Parked("refused", self._refused[row.key], item.record.place))
+            self._park(row, item, "refused", self._refused[row.key])
             return False
         return self._apply(row, item)
 
@@ -268,7 +269,7 @@ class Fold:
                 f"{item.message.attributes.id}: its writer was set back to a backup. "
                 f"Restore all services to one point."
             )
-            self._park(row, Parked("restored", error, item.record.place))
+            self._park(row, item, "restored", error)
             return False
         try:
             outcome = self._outcome(row, item)
@@ -284,7 +285,7 @@ class Fold:
             return True
         except Exception as error:  # noqa: BLE001  a bug in a rule is one key's trouble, whatever it raises
             text = "".join(traceback.format_exception(error))[-_ERROR_CHARACTERS_MAX:]
-            self._park(row, Parked("raised", text, item.record.place))
+            self._park(row, item, "raised", text)
             return False
         self._keep(states, said)
         self._note_texts(row, item.message.data, outcome)
@@ -327,13 +328,19 @@ class Fold:
                 row.sequence, row.changed = each.sequence, True
 
     def _note_texts(self, row: Row, data: Data, outcome: Outcome) -> None:
-        """Note whose texts came into which rows, and under which other keys they were said."""
+        """Note whose texts came into rows that may keep them, and under which keys they were said again."""
         if outcome is NOTHING or not has_personal_fields(type(data)):
             return
-        whose = owners(data, self._service.sides_of(row.key, row.state))
-        if not whose:
-            return
-        keys = {row.key, *outcome.states, *(Key("", out.key) for out in outcome.out if out.key != row.key.id)}
+        keys = {key for key in (row.key, *outcome.states) if key.kind in self._keeping_texts}
+        for out in outcome.out:
+            if has_personal_fields(type(out.data)):
+                keys.add(row.key if out.key == row.key.id else Key("", out.key))
+        if outcome.effects:
+            keys.add(row.key)
+        self._note_owners(row, data, keys)
+
+    def _note_owners(self, row: Row, data: Data, keys: Collection[Key]) -> None:
+        whose = owners(data, self._service.sides_of(row.key, row.state)) if keys else ()
         self.folded.texts.update((party_id, key) for party_id in whose for key in keys)
 
     def _note(self, row: Row, item: Item) -> None:
@@ -367,9 +374,10 @@ class Fold:
         elif why != item.held_why:
             self.folded.still_held.append((item.held_id, why))
 
-    def _park(self, row: Row, parked: Parked) -> None:
+    def _park(self, row: Row, item: Item, why: Literal["raised", "refused", "restored"], error: str) -> None:
         row.heard.parked = row.changed = True
-        self.folded.parked[row.key] = parked
+        self.folded.parked[row.key] = Parked(why, error, item.record.place)
+        self._note_owners(row, item.body, {row.key})  # the error may repeat what they wrote
 
 
 def _held_first(item: Item) -> tuple[bool, int]:

@@ -14,8 +14,8 @@ ON CONFLICT DO NOTHING;
 
 -- name: begin_batch
 -- The fence: whoever holds these rows is the one that applies these partitions now. Locked in order of topic and
--- partition, before any other row, everywhere. Behind it, ids are noted and those that were new returned: sorted, so
--- that two processes wait for each other and never in a ring.
+-- partition, before any other row, everywhere. Behind it, ids are noted: sorted, so that two processes wait for each
+-- other and never in a ring. Returned are those that were seen before, which are few.
 WITH fence AS MATERIALIZED (
     SELECT topic, partition, next_offset FROM offsets
     WHERE (topic, partition) IN (SELECT * FROM unnest($1::text[], $2::int[]))
@@ -32,7 +32,9 @@ WITH fence AS MATERIALIZED (
 )
 SELECT topic, partition, next_offset, NULL AS source, NULL AS id FROM fence
 UNION ALL
-SELECT NULL, NULL, NULL, source, id FROM fresh;
+SELECT NULL, NULL, NULL, source, id FROM (
+    SELECT * FROM unnest($3::text[], $4::text[]) AS ids (source, id) EXCEPT SELECT source, id FROM fresh
+) AS before;
 
 -- name: load_states
 -- Every row that the batch touches, locked in the order given: main kind first, hot rows (such as stock) last,
@@ -55,7 +57,7 @@ ORDER BY h.id;
 INSERT INTO held (kind, key, why, held_at, topic, partition, "offset", timestamp_ms, record_key, value, headers)
 SELECT kind, key, why, $11::timestamptz, topic, partition, "offset", timestamp_ms, record_key, value, headers
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::bigint[], $7::bigint[], $8::bytea[],
-            $9::bytea[], $10::jsonb[])
+            $9::bytea[], $10::json[])
     WITH ORDINALITY
     AS h (kind, key, why, topic, partition, "offset", timestamp_ms, record_key, value, headers, place)
 ORDER BY place;
@@ -79,7 +81,7 @@ INSERT INTO dead_letters
      erased_at)
 SELECT dl_id, topic, partition, "offset", timestamp_ms, record_key, value, headers, rule, message, $10::timestamptz,
        kind, key, CASE WHEN erased = 1 THEN $10::timestamptz END
-FROM unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bytea[], $7::bytea[], $8::jsonb[],
+FROM unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bytea[], $7::bytea[], $8::json[],
             $9::text[], $11::text[], $12::text[], $13::text[], $14::int[])
     AS d (dl_id, topic, partition, "offset", timestamp_ms, record_key, value, headers, rule, message, kind, key, erased)
 ON CONFLICT DO NOTHING;
@@ -122,7 +124,7 @@ SELECT pg_notify($1, '');
 -- counts of what became of the records, so that the sum can be checked at any time.
 WITH saved AS (
     INSERT INTO state AS s (kind, key, version, sequence, schema_version, heard, body)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::int[], $6::jsonb[], $7::jsonb[])
+    SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::int[], $6::json[], $7::json[])
     ON CONFLICT (kind, key) DO UPDATE
     SET version = excluded.version, sequence = excluded.sequence, schema_version = excluded.schema_version,
         heard = excluded.heard, body = excluded.body
@@ -131,7 +133,7 @@ WITH saved AS (
 ), said AS (
     INSERT INTO outbox (id, aggregatetype, aggregateid, type, payload, headers, record_key)
     SELECT id, aggregatetype, aggregateid, type, payload, headers, record_key
-    FROM unnest($8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::jsonb[], $14::bytea[])
+    FROM unnest($8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::json[], $14::bytea[])
         WITH ORDINALITY AS o (id, aggregatetype, aggregateid, type, payload, headers, record_key, place)
     ORDER BY place
 ), moved AS (

@@ -97,6 +97,11 @@ class Kind:
     upcasts: Sequence[Callable[[dict[str, Any]], dict[str, Any]]] = ()
     erase: Callable[[Any, str], Any] = _holds_no_text
 
+    @property
+    def holds_texts(self) -> bool:
+        """Whether a state of this kind may hold what a person wrote or is called."""
+        return self.erase is not _holds_no_text
+
 
 async def _erases_nothing(_connection: Any, _party_id: str, _keys: Sequence[Key]) -> int:
     return 0

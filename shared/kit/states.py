@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
@@ -47,11 +48,20 @@ def body_from_json(kind: Kind, schema_version: int, body: str | None) -> Any:
     return _reader(kind.state).validate_json(body)
 
 
+# PostgreSQL keeps it in a text of JSON, and takes it for no text of its own: a query of it would fail ever after.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
 def _body(write: Callable[[Any], bytes], row: Row) -> str | None:
+    if row.state is None:
+        return None
     try:
-        return None if row.state is None else write(row.state).decode()
+        written = write(row.state)
     except PydanticSerializationError as error:
         raise UnwritableStateError(row.key, str(error)) from error
+    if b"\\u0000" in written and _NUL.search(written):
+        raise UnwritableStateError(row.key, "one of its texts has a NUL")
+    return written.decode()
 
 
 class StateRows:

@@ -233,10 +233,10 @@ class Unit:
             return await self._write(connection, batch, trial)
 
     async def _write(self, connection: Connection, batch: Batch, trial: AbstractSet[Key] | None) -> Applied:
-        fresh = await self._lock(connection, batch.tallies, self._known_by_id(batch, trial))
+        seen = await self._lock(connection, batch.tallies, self._known_by_id(batch, trial))
         await erasure.ask(connection, batch.erasures)
         asked = await self._ask(connection, batch)
-        items = await self._items(connection, batch, asked, fresh, trial)
+        items = await self._items(connection, batch, asked, seen, trial)
         rows, items = await self._load(connection, batch, asked, items)
         batch.mains.update(item.main for item in items)
         if trial is not None:
@@ -275,7 +275,7 @@ class Unit:
     ) -> set[tuple[str, str]]:
         """Take the offset rows; they fence a process that lost its partition without knowing.
 
-        Returns which of the messages' ids are new.
+        Returns which of the messages' ids were seen before.
         """
         if not tallies and not messages:
             return set()
@@ -301,9 +301,9 @@ class Unit:
         )
 
     async def _ask(self, connection: Connection, batch: Batch) -> Asked:
-        fresh = await self._lock(connection, {}, [message for _, message in batch.operations])
+        seen = await self._lock(connection, {}, [message for _, message in batch.operations])
         return await self._operations.read(
-            connection, [message for _, message in batch.operations if _take(fresh, message)]
+            connection, [message for _, message in batch.operations if not _is_seen(seen, message)]
         )
 
     def _known_by_id(self, batch: Batch, trial: AbstractSet[Key] | None) -> Sequence[Message]:
@@ -319,12 +319,12 @@ class Unit:
         connection: Connection,
         batch: Batch,
         asked: Asked,
-        fresh: set[tuple[str, str]],
+        seen: set[tuple[str, str]],
         trial: AbstractSet[Key] | None,
     ) -> list[Item]:
         """Make an item of each message, marking those that an earlier record already brought.
 
-        `fresh` are the ids of the batch's own messages that are new.
+        `seen` are the ids of the batch's own messages that came before it.
         """
         again = [(record, self._message_again(record)) for record in asked.read_again]
         found = [*((pair, False) for pair in again), *((pair, True) for pair in batch.known)]
@@ -337,9 +337,9 @@ class Unit:
             items = [item for item in items if item.main in trial]
         by_id = [item for item in items if not _is_known_by_its_key(item.message)]
         read_again = [item.message for item in by_id if not item.is_counted]
-        new = fresh | await self._lock(connection, {}, read_again)
+        seen |= await self._lock(connection, {}, read_again)
         for item in by_id:
-            item.is_copy = not _take(new, item.message)
+            item.is_copy = _is_seen(seen, item.message)
         return await self._with_keys(connection, batch, items)
 
     async def _with_keys(self, connection: Connection, batch: Batch, items: list[Item]) -> list[Item]:
@@ -459,10 +459,10 @@ def _id_columns(messages: Sequence[Message]) -> tuple[list[str], list[str]]:
     return [source for source, _ in ids], [event_id for _, event_id in ids]
 
 
-def _take(fresh: set[tuple[str, str]], message: Message) -> bool:
-    """Take an id out of those that are new: the second record of one batch with the same id is a copy."""
+def _is_seen(seen: set[tuple[str, str]], message: Message) -> bool:
+    """Tell whether an id was seen, and note it: the second record of one batch with the same id is a copy."""
     event = (message.attributes.source, message.attributes.id)
-    if event not in fresh:
-        return False
-    fresh.remove(event)
-    return True
+    if event in seen:
+        return True
+    seen.add(event)
+    return False

@@ -31,7 +31,7 @@ SELLER = "seller-of-many"
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 _COPY_STATE = """
 INSERT INTO state (kind, key, version, sequence, schema_version, heard, body)
-SELECT kind, $1 || '-' || n, version, sequence, schema_version, heard, replace(body::text, $1, $1 || '-' || n)::jsonb
+SELECT kind, $1 || '-' || n, version, sequence, schema_version, heard, replace(body::text, $1, $1 || '-' || n)::json
 FROM state, generate_series(1, $2::int) AS n WHERE kind = 'order' AND key = $1
 """
 _COPY_COUNTED = """

@@ -98,7 +98,7 @@ async def check_answers(report: Report, reader_url: str, commands: Mapping[str, 
         for service in ("orders", "messaging", "claims"):
             rows = await connection.fetch(
                 "SELECT cause, type, count(DISTINCT id) AS count FROM ("
-                "  SELECT id, type, (SELECT pair ->> 1 FROM jsonb_array_elements(headers) AS pair"
+                "  SELECT id, type, (SELECT pair ->> 1 FROM json_array_elements(headers) AS pair"
                 "                    WHERE pair ->> 0 = 'ce_causationid') AS cause"
                 f"  FROM {service}.outbox_sent WHERE aggregatetype = $1) AS said GROUP BY cause, type",
                 f"{service}.events",

@@ -22,7 +22,7 @@ WITH said AS (
 clock AS (
     SELECT position, aggregatetype,
            max(CASE WHEN aggregatetype = 'timer.commands'
-               THEN (jsonb_path_query_first(headers, 'strict $[*] ? (@[0] == "ce_time")[1]') #>> '{{}}')::timestamptz
+               THEN (jsonb_path_query_first(headers::jsonb, 'strict $[*] ? (@[0] == "ce_time")[1]') #>> '{{}}')::timestamptz
                END) OVER (ORDER BY position) AS shown
     FROM said
 ),
@@ -33,8 +33,8 @@ claimed AS (
 ),
 dated AS (
     SELECT position, id, aggregateid, type, payload,
-           (jsonb_path_query_first(headers, 'strict $[*] ? (@[0] == "ce_time")[1]') #>> '{{}}')::timestamptz AS at,
-           jsonb_path_query_first(headers, 'strict $[*] ? (@[0] == "ce_causationid")[1]') #>> '{{}}' AS causation_id
+           (jsonb_path_query_first(headers::jsonb, 'strict $[*] ? (@[0] == "ce_time")[1]') #>> '{{}}')::timestamptz AS at,
+           jsonb_path_query_first(headers::jsonb, 'strict $[*] ? (@[0] == "ce_causationid")[1]') #>> '{{}}' AS causation_id
     FROM said JOIN claimed USING (aggregateid) WHERE aggregatetype = '{service}.events'
 )
 SELECT aggregateid COLLATE "C" AS key, position, id, type, payload, at, greatest(at, shown) AS read_at, causation_id

@@ -83,7 +83,7 @@ def _doubled(schema: str, where: str, payload: str = "payload") -> str:
 def _row(schema: str, order_id: str, path: str, value: str) -> str:
     """Change the row of an order."""
     place = "{" + path + "}"
-    return f"UPDATE {schema}.state SET body = jsonb_set(body, '{place}', '{value}') WHERE key = '{order_id}'"
+    return f"UPDATE {schema}.state SET body = jsonb_set(body::jsonb, '{place}', '{value}') WHERE key = '{order_id}'"
 
 
 _DEBITED = "type = 'finance.seller_debited.v1'"
@@ -97,7 +97,7 @@ _OF_SILENT, _OF_VOIDED, _OF_REVERSED = (
 _NOTHING_HELD = """jsonb_set(data, '{explanation}',
     replace(data ->> 'explanation', '"holds": true', '"holds": false')::jsonb)"""
 _UNHEARD = (
-    "UPDATE claims.state SET heard = jsonb_set(heard, '{{topics,messaging.events,0}}', '1') {more}"
+    "UPDATE claims.state SET heard = jsonb_set(heard::jsonb, '{{topics,messaging.events,0}}', '1') {more}"
     f" WHERE key = '{SILENT}'"
 )
 

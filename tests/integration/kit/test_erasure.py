@@ -241,6 +241,14 @@ async def test_a_parked_message_is_erased_with_the_error_that_tells_of_it(bench:
     assert await writings(bench, "o") == [["buyer", ERASED], ["buyer", ERASED]]
 
 
+async def test_the_error_of_a_keys_very_first_message_is_erased_too(bench: Workbench) -> None:
+    bench.toy.raises.add("o")
+    await bench.apply(written("o", MARK))
+    await bench.pool.execute("UPDATE parked_keys SET error = 'wrong: ' || $1", MARK)
+    await erase(bench)
+    assert await found(bench) == []
+
+
 def truncated(text: str, party_id: str = "buyer") -> Say:
     """Return a message that nobody can read, and that says whose it is all the same."""
     said = written("o", text, party_id)
@@ -287,7 +295,7 @@ async def test_a_letter_that_can_be_read_loses_the_texts_and_can_be_retried(benc
     await bench.apply_records([record])
     await bench.pool.execute(
         'INSERT INTO dead_letters (dl_id, topic, partition, "offset", timestamp_ms, record_key, value, headers, rule, '
-        "message, died_at) SELECT 'letter', 'checkout.events', 0, 0, 0, 'o', $1, $2::jsonb, 'unknown_marketplace', "
+        "message, died_at) SELECT 'letter', 'checkout.events', 0, 0, 0, 'o', $1, $2::json, 'unknown_marketplace', "
         "'why', now()",
         said.value,
         json.dumps([[name, (value or b"").decode()] for name, value in said.headers]),
@@ -398,7 +406,7 @@ async def test_a_batch_that_did_not_see_the_erasure_is_waited_for(bench: Workben
         assert not working.done()
         await slow.execute("INSERT INTO texts VALUES ('buyer', 'order', 'o')")
         await slow.execute(
-            "UPDATE state SET body = jsonb_set(body, '{written}', $1::jsonb) WHERE key = 'o'",
+            "UPDATE state SET body = jsonb_set(body::jsonb, '{written}', $1::jsonb) WHERE key = 'o'",
             json.dumps([["buyer", MARK]]),
         )
         await under_way.commit()
@@ -422,7 +430,7 @@ async def test_asked_again_all_is_looked_through_again(bench: Workbench) -> None
     await bench.apply(person_erased("buyer"))  # a copy
     assert await erasing(bench).work() is False
     await bench.pool.execute(
-        "UPDATE state SET body = jsonb_set(body, '{written}', '[[\"buyer\", \"now it can\"]]')"
+        "UPDATE state SET body = jsonb_set(body::jsonb, '{written}', '[[\"buyer\", \"now it can\"]]')"
     )
     await bench.apply(person_erased("buyer", "mended"))
     done = await work_off(bench)

@@ -87,6 +87,7 @@ SAMPLES: dict[str, Any] = {
     "int4[]": [1],
     "int8[]": [1],
     "bytea[]": [b"x"],
+    "json[]": ["[]"],
     "jsonb[]": ["[]"],
     "date[]": [date(2021, 3, 10)],
 }

@@ -1,7 +1,8 @@
-"""Values that only PostgreSQL refuses are found by halving the batch: one key is parked, its neighbours flow."""
+"""Values that cannot be written are found by halving the batch: one key is parked, its neighbours flow."""
 
 from __future__ import annotations
 
+import json
 import random
 
 import asyncpg
@@ -27,7 +28,10 @@ async def test_one_refused_value_among_600_records_parks_exactly_its_key(bench: 
     assert list(await bench.parked()) == ["o57"]
     assert await bench.held() == [("o57", "parked"), ("o57", "parked")]
     assert applied.verdicts == {Verdict.APPLIED: 598, Verdict.PARKED: 2}
-    assert await bench.pool.fetchval("SELECT count(*) FROM state WHERE body->'heard' ? (key || '-n1')") == 399
+    assert (
+        await bench.pool.fetchval("SELECT count(*) FROM state WHERE (body->'heard')::jsonb ? (key || '-n1')")
+        == 399
+    )
     assert len(await bench.outbox()) == 598
 
 
@@ -46,10 +50,27 @@ async def test_poison_beside_a_refused_value_is_buried_once(bench: Workbench) ->
     assert await bench.pool.fetchval("SELECT count(*) FROM dead_letters") == 1
 
 
-async def test_the_error_is_kept_in_postgresqls_words(bench: Workbench) -> None:
+async def test_the_error_says_which_state_and_what_it_has(bench: Workbench) -> None:
     bench.toy.texts = {"o": NUL}
     await bench.apply(unnumbered("o"))
-    assert "unsupported Unicode escape sequence" in (await bench.parked())["o"]
+    assert "order/o can't be written as JSON: one of its texts has a NUL" in (await bench.parked())["o"]
+
+
+async def test_what_only_postgresql_refuses_parks_its_key_too_in_postgresqls_words(own_pool: db.Pool) -> None:
+    bench = Workbench(own_pool)
+    await bench.pool.execute("ALTER TABLE state ADD CHECK (body->>'text' <> 'refused')")
+    bench.toy.texts = {"bad": "refused"}
+    await bench.apply(unnumbered("bad"), unnumbered("good"))
+    assert "violates check constraint" in (await bench.parked())["bad"]
+    assert await bench.heard("good") == ["good-verified"]
+
+
+@pytest.mark.parametrize("text", [r"\u0000", "\\\\u0000", "a\\", "\\n"])
+async def test_a_text_that_only_looks_like_a_nul_is_kept_as_it_is(bench: Workbench, text: str) -> None:
+    bench.toy.texts = {"o": text}
+    await bench.apply(unnumbered("o"))
+    assert await bench.parked() == {}
+    assert json.loads(await bench.pool.fetchval("SELECT body FROM state WHERE key = 'o'"))["text"] == text
 
 
 async def test_a_key_that_is_refused_again_when_it_is_retried_is_parked_again(bench: Workbench) -> None:

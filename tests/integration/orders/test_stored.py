@@ -11,7 +11,7 @@ from services.orders.domain.model import Canceled, Released, status_of
 from shared.contracts import inventory, orders
 from shared.contracts.carriers import Milestone
 from shared.contracts.catalog import ListingStocked
-from shared.contracts.checkout import CancellationRequested, FraudDetected
+from shared.contracts.checkout import CancellationRequested, FraudDetected, OrderPlaced
 from shared.contracts.timer import DeadlineExpired
 from tests.integration.orders.desk import Desk
 from tests.support.events import Event, Order, event, ups_number
@@ -235,3 +235,13 @@ async def _until_waiting(desk: Desk, sessions: int) -> None:
     async with asyncio.timeout(10):
         while await desk.waiting() < sessions:  # noqa: ASYNC110  another session's wait can only be asked for
             await asyncio.sleep(0.005)
+
+
+async def test_of_an_order_placed_no_address_is_kept_and_so_nobodys_texts_are_noted(desk: Desk) -> None:
+    placed = order().placed()
+    assert isinstance(placed.data, OrderPlaced)
+    await desk.apply(placed)
+    kept = await desk.pool.fetchval("SELECT string_agg(body::text, '') FROM state")
+    said = await desk.pool.fetchval("SELECT string_agg(convert_from(payload, 'UTF8'), '') FROM outbox")
+    assert placed.data.ship_to.line1 not in kept + said
+    assert await desk.pool.fetchval("SELECT count(*) FROM texts") == 0

@@ -9,7 +9,7 @@ from typing import Any
 from services.orders import store
 from services.orders.domain.decide import told
 from services.orders.domain.inputs import Input, Milestone, OrderPlaced
-from services.orders.domain.model import OrderRow, Placed, Seller, Tracking, Unplaced, World
+from services.orders.domain.model import ChargebackNews, OrderRow, Placed, Unplaced, World
 from services.orders.translate.commands import COMMANDS
 from services.orders.translate.inward import OWNER, input_of, is_heard
 from services.orders.translate.outward import Speaker, unknown_order
@@ -20,6 +20,9 @@ from shared.contracts.envelope import Unreadable
 from shared.kit.errors import StatesMissing, UnreadableHereError
 from shared.kit.service import NOTHING, Key, Message, Outcome, Outgoing, Service, States
 from shared.values import dataclass
+
+_NEW = World()
+"""What a row is before anything is known of it."""
 
 
 def service(policies: Policies) -> Service:
@@ -56,18 +59,19 @@ def _handle(message: Message, desk: _Desk) -> Outcome:
     heard = input_of(data, desk.policies)
     if heard is None:
         return NOTHING
-    if isinstance(data, checkout.ChargebackOpened | checkout.ChargebackClosed):
-        _require_currency(data.amount.currency, desk.find(store.main(message)))
     if isinstance(heard, Milestone):
         desk.scan(heard)
         return desk.outcome()
-    desk.hear(heard, store.touched(data, desk.find(store.main(message))))
+    row = desk.find(store.main(message))
+    if isinstance(heard, ChargebackNews):
+        _require_currency(heard.amount.currency, row)
+    desk.hear(heard, store.touched(data, row))
     return desk.outcome()
 
 
 def _require_currency(currency: str, row: OrderRow | None) -> None:
     """Refuse to read an amount in another currency than its order's: upstream has sent what cannot be."""
-    placed = _placed(World(row=row or OrderRow()))
+    placed = _placed(World(row=row or _NEW.row))
     if placed is not None and currency != placed.currency:
         why = f"amount must be in {placed.currency}, the order's currency"
         raise UnreadableHereError(Unreadable("wrong_currency", why))
@@ -97,14 +101,16 @@ class _Desk:
         policy = self.policies.of(heard.placed if isinstance(heard, OrderPlaced) else _placed(before))
         story = told(heard, before, now=self.now, policy=policy)
         speaker = Speaker(story.world, self.now)
-        said = (speaker.say(event) for event in story.events)
-        self.out += [each for each in said if each is not None]
+        for event in story.events:
+            said = speaker.say(event)
+            if said is not None:
+                self.out.append(said)
         self._keep(touched, before, story.world)
 
     def scan(self, milestone: Milestone) -> None:
         """Keep a scan with its number, and tell each order that waits for it."""
         number = store.tracking_key(milestone.carrier, milestone.tracking_number)
-        tracking = self.find(number) or Tracking()
+        tracking = self.find(number) or _NEW.tracking
         self.hear(milestone, store.Touched(number=number))
         for order_id in tracking.orders:
             self.hear(milestone, store.Touched(order=store.order_key(order_id), number=number))
@@ -112,10 +118,10 @@ class _Desk:
     def _world(self, touched: store.Touched) -> World:
         stock = {sku: self.find(key) for sku, key in touched.stock.items()}
         return World(
-            row=(self.find(touched.order) if touched.order else None) or OrderRow(),
+            row=(self.find(touched.order) if touched.order else None) or _NEW.row,
             stock={sku: found for sku, found in stock.items() if found is not None},
-            tracking=(self.find(touched.number) if touched.number else None) or Tracking(),
-            seller=(self.find(touched.seller) if touched.seller else None) or Seller(),
+            tracking=(self.find(touched.number) if touched.number else None) or _NEW.tracking,
+            seller=(self.find(touched.seller) if touched.seller else None) or _NEW.seller,
         )
 
     def _keep(self, touched: store.Touched, before: World, after: World) -> None:

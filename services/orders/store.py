@@ -101,13 +101,13 @@ class Touched:
 
 def touched(data: Data, row: OrderRow | None) -> Touched:
     """Return the rows that a message touches, its order being as `row` says."""
+    if isinstance(data, checkout.OrderPlaced):
+        return Touched(order_key(data.order_id), _stock(data.seller_id, (item.sku for item in data.items)))
     if isinstance(data, catalog.ListingStocked):
         return Touched(stock={data.sku: stock_key(data.seller_id, data.sku)})
     if isinstance(data, accounts.SellerRegistered):
         return Touched(seller=seller_key(data.seller_id))
     order = order_key(getattr(data, "order_id", ""))
-    if isinstance(data, checkout.OrderPlaced):
-        return Touched(order, _stock(data.seller_id, (item.sku for item in data.items)))
     if isinstance(data, orders.ConfirmShipment):
         number = tracking_key(data.carrier or "", data.tracking_number or "")
         seller = seller_key(data.actor.id) if data.source else None
@@ -117,13 +117,16 @@ def touched(data: Data, row: OrderRow | None) -> Touched:
     return Touched(order)
 
 
+_NAMES_MORE = (checkout.OrderPlaced, orders.ConfirmShipment)
+
+
 def _stock(seller_id: str, skus: Iterable[str]) -> dict[str, Key]:
     return {sku: stock_key(seller_id, sku) for sku in skus}
 
 
 def keys(message: Message) -> Sequence[Key]:
     """Return the further rows that a message itself names."""
-    if not isinstance(message.data, checkout.OrderPlaced | orders.ConfirmShipment):
+    if not isinstance(message.data, _NAMES_MORE):
         return ()
     found = touched(message.data, None)
     return (*found.stock.values(), *(key for key in (found.number, found.seller) if key))

@@ -64,7 +64,7 @@ def told(command: Input, world: World, /, *, now: datetime, policy: Policy) -> S
     """Decide, and return what follows together with the world as it stands after it."""
     story = Story(world, now, policy)
     _dispatch(story, command)
-    story.tell(*timer_changes(world.row, story.world.row, now))
+    story.events += timer_changes(world.row, story.world.row, now)  # a timer changes nothing of the world
     return story
 
 

@@ -87,12 +87,6 @@ EARLY_NEWS_MAX = 20
 def evolve(world: World, event: Event) -> World:
     """Return the world after an event."""
     match event:
-        case StockKept() | StockReserved() | StockReleased():
-            return _stock(world, event)
-        case MilestoneKept() | SellerKept():
-            return _beside(world, event)
-        case ShipmentConfirmed() | ShipmentDelivered():
-            return _shipment(_order(world, event), event)
         case (
             EarlyNewsKept()
             | OrderReceived()
@@ -104,6 +98,12 @@ def evolve(world: World, event: Event) -> World:
             | ShipByWarned()
         ):
             return _order(world, event)
+        case ShipmentConfirmed() | ShipmentDelivered():
+            return _shipment(_order(world, event), event)
+        case StockKept() | StockReserved() | StockReleased():
+            return _stock(world, event)
+        case MilestoneKept() | SellerKept():
+            return _beside(world, event)
         case (
             OrderShipped()
             | OrderDelivered()

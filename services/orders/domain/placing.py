@@ -21,7 +21,7 @@ from services.orders.domain.model import (
     Unplaced,
 )
 from services.orders.domain.releasing import release_if_due
-from services.orders.domain.stock import covers, reserve
+from services.orders.domain.stock import covers, reserve, wanted
 from services.orders.domain.story import Story
 
 _ENDS: Mapping[str, CancelReason] = {"refused": "payment_refused", "fraud": "fraud"}
@@ -35,10 +35,11 @@ def place(story: Story, heard: OrderPlaced) -> tuple[Early, ...]:
         return ()
     placed = heard.placed
     story.tell(received(placed, story.policy))
-    if not covers(story, placed):
+    units = wanted(story, placed)
+    if not covers(story, units):
         cancel(story, placed.placed_at, "out_of_stock")
         return tuple(news for news in order.early if isinstance(news, ChargebackNews))
-    reserve(story, placed)
+    reserve(story, placed, units)
     return order.early
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from services.orders.domain.events import (
@@ -34,18 +34,25 @@ def stock(story: Story, heard: ListingStocked) -> None:
         story.tell(ListingRestored(*where))
 
 
-def covers(story: Story, placed: Placed) -> bool:
-    """Say whether the stock covers the whole order."""
+def wanted(story: Story, placed: Placed) -> Mapping[str, int]:
+    """Return an order's units by tracked sku: several of its items may be of one sku."""
+    units: dict[str, int] = {}
+    for line in placed.lines:
+        if line.sku in story.world.stock:
+            units[line.sku] = units.get(line.sku, 0) + line.quantity
+    return units
+
+
+def covers(story: Story, units: Mapping[str, int]) -> bool:
+    """Say whether the stock covers all that is wanted of tracked skus."""
     shelf = story.world.stock
-    return all(shelf[sku].available >= units for sku, units in wanted(placed).items() if sku in shelf)
+    return all(shelf[sku].available >= count for sku, count in units.items())
 
 
-def reserve(story: Story, placed: Placed) -> None:
-    """Take an order's units from the tracked skus; a listing that reaches zero is withdrawn."""
-    for sku, units in wanted(placed).items():
-        if sku not in story.world.stock:
-            continue
-        story.tell(StockReserved(placed.seller_id, sku, units, placed.placed_at))
+def reserve(story: Story, placed: Placed, units: Mapping[str, int]) -> None:
+    """Take what is wanted of tracked skus; a listing that reaches zero is withdrawn."""
+    for sku, count in units.items():
+        story.tell(StockReserved(placed.seller_id, sku, count, placed.placed_at))
         if story.world.stock[sku].available == 0:
             story.tell(ListingWithdrawn(placed.seller_id, sku, 0, placed.placed_at))
 
@@ -65,11 +72,3 @@ def give_back(story: Story, placed: Placed, canceled: Iterable[Quantity], at: da
         if not was_offered:
             available = story.world.stock[sku].available
             story.tell(ListingRestored(placed.seller_id, sku, available, at))
-
-
-def wanted(placed: Placed) -> Counter[str]:
-    """Return an order's units by sku: several of its items may be of one sku."""
-    units: Counter[str] = Counter()
-    for line in placed.lines:
-        units[line.sku] += line.quantity
-    return units

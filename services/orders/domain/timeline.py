@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, assert_never
 
@@ -19,6 +19,14 @@ from services.orders.domain.model import (
 from shared.values import dataclass
 
 Then = Literal["order_released", "order_canceled", "lines_canceled", "ship_by_warned"]
+
+_THEN: Mapping[TimerKind, Then] = {
+    "hold_end": "order_released",
+    "verification_due": "order_canceled",
+    "ship_by_warning": "ship_by_warned",
+    "ship_confirmation_due": "order_canceled",
+}
+_THEN_OF_SHIPPED: Mapping[TimerKind, Then] = {**_THEN, "ship_confirmation_due": "lines_canceled"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +83,6 @@ def deadlines(row: OrderRow, at: datetime) -> Sequence[Deadline]:
     due = timers(row)
     if isinstance(order, Released) and "ship_confirmation_due" in due:
         due["ship_confirmation_due"] = order.confirm_by
-    then: dict[TimerKind, Then] = {
-        "hold_end": "order_released",
-        "verification_due": "order_canceled",
-        "ship_by_warning": "ship_by_warned",
-        "ship_confirmation_due": "order_canceled",
-    }
-    if isinstance(order, Released) and order.shipments:
-        then["ship_confirmation_due"] = "lines_canceled"
+    then = _THEN_OF_SHIPPED if isinstance(order, Released) and order.shipments else _THEN
     soonest_first = sorted(due.items(), key=lambda timer: timer[1])
     return [Deadline(kind, due_at, then[kind]) for kind, due_at in soonest_first if due_at > at]

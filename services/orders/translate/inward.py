@@ -59,6 +59,14 @@ _HEARD: tuple[type[Data], ...] = (
     messaging.ReturnReceived,
     *COMMANDS,
 )
+_CANCELING: tuple[type[Data], ...] = (
+    checkout.CancellationRequested,
+    checkout.PaymentRefused,
+    checkout.FraudDetected,
+    claims.ClaimGranted,
+    claims.AppealReversed,
+    orders.CancelOrder,
+)
 TITLES_CHARACTERS_MAX = 80_000
 TITLE_CUT_CHARACTERS = 60
 """An order's facts must fit into a record as its placement did: where titles fill it, they are cut in ours."""
@@ -152,15 +160,7 @@ def may_cancel(data: Data) -> bool:
     """Say whether a message may cancel what an order has taken from the stock."""
     if isinstance(data, timer.DeadlineExpired):
         return data.owner == OWNER and data.kind in _CANCELING_TIMERS
-    return isinstance(
-        data,
-        checkout.CancellationRequested
-        | checkout.PaymentRefused
-        | checkout.FraudDetected
-        | claims.ClaimGranted
-        | claims.AppealReversed
-        | orders.CancelOrder,
-    )
+    return isinstance(data, _CANCELING)
 
 
 def _placed(data: checkout.OrderPlaced, policies: Policies) -> Placed:

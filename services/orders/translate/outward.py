@@ -47,7 +47,7 @@ from services.orders.domain.events import (
     VerificationDelayed,
     VerificationKept,
 )
-from services.orders.domain.model import Line, Money, OrderRow, Placed, Unplaced, World
+from services.orders.domain.model import Money, OrderRow, Placed, Unplaced, World
 from services.orders.domain.timeline import deadlines
 from services.orders.templates import words
 from services.orders.translate.account_facts import (
@@ -58,9 +58,8 @@ from services.orders.translate.account_facts import (
     said_money,
 )
 from services.orders.translate.inward import OWNER
-from shared.contracts import checkout, facts, inventory, orders, timer
+from shared.contracts import facts, inventory, orders, timer
 from shared.contracts.data import OrderCommand
-from shared.contracts.money import Price
 from shared.contracts.topics import INVENTORY_EVENTS, ORDERS_EVENTS, TIMER_COMMANDS
 from shared.kit import ids
 from shared.kit.service import Outgoing
@@ -100,7 +99,8 @@ class Speaker:
 
     def _fact(self, event: OrderEvent) -> Outgoing:
         at = instant_of(event)
-        return Outgoing(ORDERS_EVENTS, _placed(self.world).order_id, _fact(event, self._about(at)), at=at)
+        about = self._about(at)
+        return Outgoing(ORDERS_EVENTS, about["order_id"], _fact(event, about), at=at)
 
     def _about(self, at: datetime) -> dict[str, Any]:
         """Return what every fact has: looked up once for all facts of an instant."""
@@ -129,15 +129,18 @@ def instant_of(event: OrderEvent) -> datetime:
 
 
 def _about(placed: Placed, row: OrderRow, at: datetime) -> dict[str, Any]:
-    """Return what every order fact has: whom it is about, and what may be done and will come after it."""
+    """Return what every order fact has: whom it is about, and what may be done and will come after it.
+
+    Its parts are plain values: the fact that they go into checks them, and makes models of them, in one go.
+    """
     return {
         "order_id": placed.order_id,
         "seller_id": placed.seller_id,
         "buyer_id": placed.buyer_id,
         "at": at,
-        "actions": {role: tuple(what) for role, what in actions(row, at).items()},
+        "actions": actions(row, at),
         "deadlines": tuple(
-            facts.Deadline(kind=one.kind, due_at=one.due_at, then=f"orders.{one.then}.v1")
+            {"kind": one.kind, "due_at": one.due_at, "then": f"orders.{one.then}.v1"}
             for one in deadlines(row, at)
         ),
     }
@@ -209,37 +212,23 @@ def _small_fact(
 
 
 def _received(event: OrderReceived, about: dict[str, Any]) -> orders.OrderReceived:
+    """Return the fact of an order's coming. Its items are read from the order's lines: they have the same names."""
     placed = event.placed
-    return orders.OrderReceived(
+    received = {
         **about,
-        marketplace_id=placed.marketplace_id,
-        placed_at=placed.placed_at,
-        fulfilment=placed.fulfilment,
-        items=tuple(_item(line) for line in placed.lines),
-        ship_to_country=placed.ship_to_country,
-        ship_from_country=placed.ship_from_country,
-        ship_method=placed.ship_method,
-        expected_ship_date=placed.expected_ship_date,
-        delivery_from=placed.delivery_from,
-        delivery_to=placed.delivery_to,
-        policy_id=placed.policy_id,
-    )
-
-
-def _item(line: Line) -> checkout.Item:
-    return checkout.Item(
-        order_item_id=line.order_item_id,
-        sku=line.sku,
-        title=line.title,
-        quantity=line.quantity,
-        unit_price=_price(line.unit_price),
-        shipping=_price(line.shipping),
-        tax=_price(line.tax),
-    )
-
-
-def _price(money: Money) -> Price:
-    return Price(amount_minor=money.amount_minor, currency=money.currency)
+        "marketplace_id": placed.marketplace_id,
+        "placed_at": placed.placed_at,
+        "fulfilment": placed.fulfilment,
+        "items": placed.lines,
+        "ship_to_country": placed.ship_to_country,
+        "ship_from_country": placed.ship_from_country,
+        "ship_method": placed.ship_method,
+        "expected_ship_date": placed.expected_ship_date,
+        "delivery_from": placed.delivery_from,
+        "delivery_to": placed.delivery_to,
+        "policy_id": placed.policy_id,
+    }
+    return orders.OrderReceived.model_validate(received, from_attributes=True)
 
 
 def _cancellation(event: OrderCanceled | LinesCanceled) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
@@ -55,12 +55,12 @@ LAMP = Quantity("lamp", 1)
 PEOPLE: Mapping[Role, Actor] = {"seller": SELLER, "buyer": BUYER, "support": SUPPORT}
 
 
-def accepted(world: World, at: datetime) -> Mapping[Role, Sequence[CommandName]]:
+def accepted(world: World, at: datetime) -> Mapping[Role, tuple[CommandName, ...]]:
     """Give every command in every role, on its own, and say which were accepted."""
     return {
         role: names
         for role in PEOPLE
-        if (names := [name for name in MAY if role in MAY[name] and _accepts(world, name, role, at)])
+        if (names := tuple(name for name in MAY if role in MAY[name] and _accepts(world, name, role, at)))
     }
 
 
@@ -136,13 +136,13 @@ def test_what_is_offered_is_accepted_and_what_is_not_is_refused(name: str, at: d
 def test_a_role_reads_its_commands_in_one_order() -> None:
     world = STATES["asked to go elsewhere"]
     assert dict(actions(world.row, NEXT_DAY)) == {
-        "seller": ["confirm_shipment", "cancel_order", "change_address", "refund_order"],
-        "buyer": ["leave_feedback"],
-        "support": ["change_address"],
+        "seller": ("confirm_shipment", "cancel_order", "change_address", "refund_order"),
+        "buyer": ("leave_feedback",),
+        "support": ("change_address",),
     }
     assert dict(actions(STATES["pending"].row, NOON)) == {
-        "buyer": ["cancel_order"],
-        "support": ["cancel_order"],
+        "buyer": ("cancel_order",),
+        "support": ("cancel_order",),
     }
 
 

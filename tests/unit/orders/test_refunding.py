@@ -300,4 +300,4 @@ def test_amounts_are_whole_smallest_units_of_any_currency(currency: str, paid: i
     assert dict(refused.params) == {"max_amount": Money(paid, currency)}
     decided = given.when(refund(paid, currency=currency), now=NEXT_DAY)
     assert decided.the(RefundRecorded).amount == Money(paid, currency)
-    assert "refund_order" not in actions(decided.state.row, NEXT_DAY).get("seller", [])
+    assert "refund_order" not in actions(decided.state.row, NEXT_DAY).get("seller", ())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -53,6 +53,7 @@ __all__ = [
     "Rule",
     "Unreadable",
     "read",
+    "rfc_3339",
     "source",
     "write_headers",
 ]
@@ -386,7 +387,7 @@ def write_headers(attributes: Attributes) -> list[tuple[str, bytes]]:
         "ce_source": attributes.source,
         "ce_type": attributes.type,
         "ce_subject": attributes.subject,
-        "ce_time": _rfc_3339(attributes.time) if attributes.time else None,
+        "ce_time": rfc_3339(attributes.time) if attributes.time else None,
         "ce_correlationid": attributes.correlation_id,
         "ce_causationid": attributes.causation_id,
         "ce_sequence": str(attributes.sequence) if attributes.sequence else None,
@@ -395,5 +396,7 @@ def write_headers(attributes: Attributes) -> list[tuple[str, bytes]]:
     return [(name, text.encode()) for name, text in texts.items() if text is not None]
 
 
-def _rfc_3339(instant: datetime) -> str:
+@lru_cache(maxsize=1024)
+def rfc_3339(instant: datetime) -> str:
+    """Write an instant as our headers have it. Most messages of a batch are of the same few."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -7,6 +7,7 @@ from json.encoder import encode_basestring as _text
 from typing import NamedTuple
 
 from shared.contracts.data import field_of
+from shared.contracts.envelope import rfc_3339
 from shared.contracts.topics import TOPICS
 from shared.kit import ids
 from shared.kit.db import Connection
@@ -66,7 +67,7 @@ def _row(
     headers = (
         f'[["ce_specversion","1.0"],["ce_id",{_text(event_id)}],["ce_source","/recourse/{service}"],'
         f'["ce_type","{data.TYPE}"],["ce_subject",{_text(out.key)}],'
-        f'["ce_time","{out.at.isoformat().replace("+00:00", "Z")}"],["content-type","application/json"]'
+        f'["ce_time","{rfc_3339(out.at)}"],["content-type","application/json"]'
         f"{_header('ce_correlationid', order_id)}{_header('ce_causationid', causation)}"
         f"{_header('ce_sequence', None if sequence is None else str(sequence))}]"
     )

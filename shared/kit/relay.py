@@ -227,7 +227,7 @@ class Relay:
         self._producer = await self._new_producer()
 
     def _is_parked(self, row: Row) -> bool:
-        return _stream(row) in self._parked
+        return bool(self._parked) and _stream(row) in self._parked
 
     def _park_stream(self, row: Row, error: BaseException) -> str:
         """Keep back what follows on this key, so that its order is kept; returns the error's text."""

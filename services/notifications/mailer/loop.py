@@ -31,6 +31,8 @@ _BATCH_SECONDS_MAX = 5
 """After so long no further mail of the batch is begun: a transaction must not stay open behind a slow server."""
 _POLL_SECONDS = 5
 """How long mails that another process accepted wait at most; those of this one wake the loop."""
+_GATHER_SECONDS = 0.05
+"""How long a mail lets others join its batch: one of a single mail takes as many statements as a full one."""
 _PAUSE_SECONDS, _PAUSE_SECONDS_MAX = 0.5, 15
 _ERROR_CHARACTERS_MAX = 500
 _log = logs.logger()
@@ -38,9 +40,13 @@ _log = logs.logger()
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """One look at the queue: how many mails were settled, and, if the server was away, what was seen of that."""
+    """One look at the queue: how many mails were settled, and, if the server was away, what was seen of that.
+
+    `is_full`: as many were due as a batch takes, or more.
+    """
 
     tried: int
+    is_full: bool
     away: str | None
 
 
@@ -87,6 +93,7 @@ class Mailer:
         self._pause_seconds: float = _PAUSE_SECONDS
         self._is_away = False
         self._connections = 1
+        self._count_parked_at = 0.0
         self._posts = [
             Post(
                 Server.of(terms.smtp_url),
@@ -131,10 +138,10 @@ class Mailer:
                 for mail, each in batch.settled
                 if (said := _told(mail, each))
             ]
-            await outbox.append(connection, translate.NAME, rows)
+            await outbox.append(connection, translate.NAME, rows, leads_here=parts.leads_here())
         if rows:
             parts.committed()
-        return self._judged(batch)
+        return self._judged(batch, is_full=len(mails) == mails_max)
 
     async def _deliver(self, mails: Sequence[DueMail], stopping: asyncio.Event) -> _Batch:
         """Send over as many connections as the server bears; what is not begun stays as it was, due."""
@@ -156,7 +163,7 @@ class Mailer:
             batch.answered += settled.is_answered
             batch.settled.append((mail, settled.mail))
 
-    def _judged(self, batch: _Batch) -> Worked:
+    def _judged(self, batch: _Batch, *, is_full: bool) -> Worked:
         """See how the server bears it: after a failure half as many connections at once, after none twice as many."""
         is_away = bool(batch.away) and not batch.answered
         if is_away and not self._is_away:
@@ -172,7 +179,7 @@ class Mailer:
             self._connections = max(1, self._connections // 2)
         elif batch.answered:
             self._connections = min(2 * self._connections, len(self._posts))
-        return Worked(len(batch.settled), batch.away[0] if is_away else None)
+        return Worked(len(batch.settled), is_full, batch.away[0] if is_away else None)
 
     async def _send(self, mail: DueMail, post: Post) -> _Answer:
         now = clock.real_now()
@@ -232,11 +239,16 @@ class Mailer:
             return
         if worked.tried:
             self._pause_seconds = _PAUSE_SECONDS
+        if worked.is_full:
             return
-        metrics.PARKED_MAILS.set(await store.parked(connection))
+        if time.monotonic() >= self._count_parked_at:
+            metrics.PARKED_MAILS.set(await store.parked(connection))
+            self._count_parked_at = time.monotonic() + _POLL_SECONDS
         next_due = await store.next_due(connection)
         ahead = (next_due - clock.real_now()).total_seconds() if next_due else _POLL_SECONDS
-        await _wait(parts.stopping, self._wake, min(max(ahead, 0.01), _POLL_SECONDS))
+        if ahead > 0:
+            await _wait(parts.stopping, self._wake, min(ahead, _POLL_SECONDS))
+        await asyncio.sleep(_GATHER_SECONDS)
 
     async def _sit_out(self, connection: Connection, stopping: asyncio.Event, why: str) -> None:
         """Leave a server alone that is away, a little longer each time; what falls due meanwhile waits for it too."""

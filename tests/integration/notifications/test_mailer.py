@@ -255,6 +255,16 @@ async def test_a_mail_that_was_sent_is_not_kept(desk: Desk, mailbox: Mailbox) ->
     assert [mail["facts"] for mail in await desk.mails()] == [None, None]
 
 
+async def test_a_batch_that_is_not_full_was_all_that_was_due(desk: Desk, mailbox: Mailbox) -> None:
+    for number in range(15):
+        await release(desk, f"order-{number}")
+    mailer = desk.mailer(mailbox.url, connections_max=1)
+    connection = await asyncpg.connect(desk.dsn)
+    looks = [await mailer.work(connection, desk.parts()) for _ in range(3)]
+    await connection.close()
+    assert [(look.tried, look.is_full) for look in looks] == [(20, True), (10, False), (0, False)]
+
+
 async def test_two_mailers_send_each_mail_once(desk: Desk, mailbox: Mailbox) -> None:
     for number in range(30):
         await release(desk, f"order-{number}")

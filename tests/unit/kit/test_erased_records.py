@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.contracts.envelope import Known, read
@@ -50,6 +50,7 @@ def test_an_id_that_is_a_number_too_counts_in_quotes_or_as_the_key() -> None:
 
 
 @given(st.text(min_size=1, max_size=40).filter(lambda text: text.isprintable()))
+@example('"¡')
 def test_an_id_is_found_however_json_writes_it(party_id: str) -> None:
     for escaped in (True, False):
         value = json.dumps({"buyer_id": party_id}, ensure_ascii=escaped).encode()

@@ -83,7 +83,7 @@ class Mentions:
 
 
 def _forms(name: str) -> Iterable[bytes]:
-    """Give a name as it may stand in bytes: plain, and as JSON writes it, with what is not ASCII escaped or as it is."""
+    """Give a name as it may stand in bytes: plain, and as JSON writes it, what is not ASCII escaped or not."""
     written = {json.dumps(name)[1:-1], json.dumps(name, ensure_ascii=False)[1:-1]}
     return {each.encode("utf-8", "replace") for each in {name, *written}}
 

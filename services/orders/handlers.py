@@ -59,13 +59,12 @@ def _handle(message: Message, desk: _Desk) -> Outcome:
     heard = input_of(data, desk.policies)
     if heard is None:
         return NOTHING
+    if isinstance(heard, ChargebackNews):
+        _require_currency(heard.amount.currency, desk.find(store.main(message)))
     if isinstance(heard, Milestone):
         desk.scan(heard)
-        return desk.outcome()
-    row = desk.find(store.main(message))
-    if isinstance(heard, ChargebackNews):
-        _require_currency(heard.amount.currency, row)
-    desk.hear(heard, store.touched(data, row))
+    else:
+        desk.hear(heard, store.touched(data, desk.find))
     return desk.outcome()
 
 
@@ -91,9 +90,10 @@ class _Desk:
         """Return a row as it now is, None if there is none. Raises StatesMissing when it was not loaded."""
         if key in self.changed:
             return self.changed[key]
-        if key not in self.states:
-            raise StatesMissing([key])
-        return self.states[key]
+        try:
+            return self.states[key]
+        except KeyError:
+            raise StatesMissing([key]) from None
 
     def hear(self, heard: Input, touched: store.Touched) -> None:
         """Decide on an input, and keep what follows. Each fact says how things stand after all of them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
@@ -99,8 +99,8 @@ class Touched:
     seller: Key | None = None
 
 
-def touched(data: Data, row: OrderRow | None) -> Touched:
-    """Return the rows that a message touches, its order being as `row` says."""
+def touched(data: Data, find: Callable[[Key], OrderRow | None] = lambda _key: None) -> Touched:
+    """Return the rows that a message touches. `find` is asked for its order's, if that one names further rows."""
     if isinstance(data, checkout.OrderPlaced):
         return Touched(order_key(data.order_id), _stock(data.seller_id, (item.sku for item in data.items)))
     if isinstance(data, catalog.ListingStocked):
@@ -112,7 +112,8 @@ def touched(data: Data, row: OrderRow | None) -> Touched:
         number = tracking_key(data.carrier or "", data.tracking_number or "")
         seller = seller_key(data.actor.id) if data.source else None
         return Touched(order, number=number if number.id else None, seller=seller)
-    if may_cancel(data) and row is not None and not isinstance(row.order, Unplaced):
+    row = find(order) if may_cancel(data) else None
+    if row is not None and not isinstance(row.order, Unplaced):
         return Touched(order, _stock(row.order.placed.seller_id, row.reserved))
     return Touched(order)
 
@@ -128,7 +129,7 @@ def keys(message: Message) -> Sequence[Key]:
     """Return the further rows that a message itself names."""
     if not isinstance(message.data, _NAMES_MORE):
         return ()
-    found = touched(message.data, None)
+    found = touched(message.data)
     return (*found.stock.values(), *(key for key in (found.number, found.seller) if key))
 
 

@@ -88,7 +88,7 @@ class Shop:
         if isinstance(row, Tracking) and isinstance(message.data, Milestone):
             return [store.order_key(order_id) for order_id in row.orders]
         if isinstance(row, OrderRow) and may_cancel(message.data):
-            return list(store.touched(message.data, row).stock.values())
+            return list(store.touched(message.data, lambda _key: row).stock.values())
         return []
 
     def _say(self, outgoing: Outgoing) -> None:

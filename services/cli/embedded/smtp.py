@@ -1,7 +1,7 @@
 """A real SMTP server that keeps what it gets in a Maildir.
 
 `python -m services.cli.embedded.smtp --port PORT --maildir FOLDER`, or as a child process by `MailServer`.
-A message is acknowledged after it is on disk. Each has the headers X-MailFrom and X-RcptTo of its envelope.
+A message is acknowledged after it is on disk. It is kept as it came, below X-MailFrom and X-RcptTo of its envelope.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import asyncio
 import signal
 import sys
 import time
+from mailbox import Maildir
 from pathlib import Path
 
-from aiosmtpd.handlers import Mailbox
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from services.cli.embedded.instance import Instance
 from services.cli.embedded.places import CHECKOUT
@@ -56,13 +56,27 @@ class MailServer(Server):
             time.sleep(LOOK_SECONDS)
 
 
+class _Keeper:
+    """Keeps messages without reading them: aiosmtpd's own keeper parses each and writes it again."""
+
+    def __init__(self, maildir: Path) -> None:
+        self._maildir = Maildir(maildir)
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        around = f"X-MailFrom: {envelope.mail_from}\nX-RcptTo: {', '.join(envelope.rcpt_tos)}\n"
+        # In a Maildir lines end as those of other files do.
+        message = (envelope.original_content or b"").replace(b"\r\n", b"\n")
+        self._maildir.add(around.encode() + message)
+        return "250 OK"
+
+
 async def serve(port: int, maildir: Path) -> None:
     """Take mail until SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    keeper = Mailbox(maildir)
+    keeper = _Keeper(maildir)
 
     def session() -> SMTP:
         # A fixed name: looking the machine's own up can take seconds.

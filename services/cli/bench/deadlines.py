@@ -100,18 +100,18 @@ RECOURSE = Tables(
     forget_due="DELETE FROM timer.timers WHERE due_at <= $1",
     is_key_random=True,
 )
-# In the peers' numbers there is room for what is due: a million before all, and a million after 28 of 30 days.
+# In the peers' numbers there is room for what is due: a hundred million before all, and as many after 28 of 30 days.
 PGQUEUER = Tables(
     name="pgqueuer.pgqueuer",
     pend="""
         INSERT INTO pgqueuer.pgqueuer (id, priority, status, entrypoint, execute_after, created, updated, payload)
-        SELECT 1000000 + n + CASE WHEN n > 28 * $4 / 30 THEN 1000000 ELSE 0 END,
+        SELECT 100000000 + n + CASE WHEN n > 28 * $4 / 30 THEN 100000000 ELSE 0 END,
                0, 'queued', 'deadline', due_at, $1, $1, bench.carried_bytes(timer_id, order_id, due_at)
         FROM bench.pending($1, $2, $3, $4)
     """,
     make_due="""
         INSERT INTO pgqueuer.pgqueuer (id, priority, status, entrypoint, execute_after, created, updated, payload)
-        SELECT nextval('bench.numbers') + CASE WHEN is_of_30_days THEN 0 ELSE 1000000 + 28 * $4 / 30 END,
+        SELECT nextval('bench.numbers') + CASE WHEN is_of_30_days THEN 0 ELSE 100000000 + 28 * $4 / 30 END,
                0, 'queued', 'deadline', due_at, $1, $1, bench.carried_bytes(timer_id, order_id, due_at)
         FROM bench.due($1, $2, $3)
     """,
@@ -125,13 +125,13 @@ PROCRASTINATE = Tables(
     name="procrastinate.procrastinate_jobs",
     pend="""
         INSERT INTO procrastinate.procrastinate_jobs (id, queue_name, task_name, args, scheduled_at)
-        SELECT 1000000 + n + CASE WHEN n > 28 * $4 / 30 THEN 1000000 ELSE 0 END,
+        SELECT 100000000 + n + CASE WHEN n > 28 * $4 / 30 THEN 100000000 ELSE 0 END,
                'deadlines', 'deadline', bench.carried(timer_id, order_id, due_at), due_at
         FROM bench.pending($1, $2, $3, $4)
     """,
     make_due="""
         INSERT INTO procrastinate.procrastinate_jobs (id, queue_name, task_name, args, scheduled_at)
-        SELECT nextval('bench.numbers') + CASE WHEN is_of_30_days THEN 0 ELSE 1000000 + 28 * $4 / 30 END,
+        SELECT nextval('bench.numbers') + CASE WHEN is_of_30_days THEN 0 ELSE 100000000 + 28 * $4 / 30 END,
                'deadlines', 'deadline', bench.carried(timer_id, order_id, due_at), due_at
         FROM bench.due($1, $2, $3)
     """,

@@ -13,7 +13,7 @@ from services.orders.domain.carriers import number_key
 from services.orders.domain.model import Line, OrderRow, Seller, Stock, Tracking, Unplaced
 from services.orders.translate.inward import may_cancel
 from shared.contracts import accounts, carriers, catalog, checkout, orders
-from shared.contracts.data import Data
+from shared.contracts.data import Data, field_of
 from shared.contracts.erasure import Sides
 from shared.kit.db import Connection
 from shared.kit.service import Key, Kind, Message
@@ -86,7 +86,7 @@ def main(message: Message) -> Key:
         return stock_key(data.seller_id, data.sku)
     if isinstance(data, carriers.Milestone):
         return tracking_key(data.carrier, data.tracking_number)
-    return order_key(getattr(data, "order_id", "") or message.attributes.id)
+    return order_key(field_of(data, "order_id") or message.attributes.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def touched(data: Data, find: Callable[[Key], OrderRow | None] = lambda _key: No
         return Touched(stock={data.sku: stock_key(data.seller_id, data.sku)})
     if isinstance(data, accounts.SellerRegistered):
         return Touched(seller=seller_key(data.seller_id))
-    order = order_key(getattr(data, "order_id", ""))
+    order = order_key(field_of(data, "order_id") or "")
     if isinstance(data, orders.ConfirmShipment):
         number = tracking_key(data.carrier or "", data.tracking_number or "")
         seller = seller_key(data.actor.id) if data.source else None

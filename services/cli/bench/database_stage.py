@@ -121,7 +121,7 @@ async def _round(pool: Pool, number: int, batches: int, step: Step) -> tuple[Rat
         STEPS[2]: [_copy(piece) for piece in _pieces(written, batches + 1)],
     }
     rates = {}
-    for side in sorted(said, reverse=number % 2 == 1):
+    for side in said if number % 2 else reversed(said):
         step(f"round {number + 1}: {side}")
         rates[side] = Rate(batches * BATCH, await _timed(pool, said[side]))
         check(_difference(side, written, await _rows(pool)))

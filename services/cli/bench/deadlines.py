@@ -41,6 +41,17 @@ LANGUAGE sql STABLE AS $$
     FROM generate_series(0, count - 1) AS n
 $$;
 
+-- What a job of a peer has for a number. There is room for what is due: a hundred million numbers before all that is
+-- pending, and as many after 28 of 30 days of it.
+CREATE FUNCTION bench.number_pending(n bigint, total bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT 100000000 + n + CASE WHEN n > 28 * total / 30 THEN 100000000 ELSE 0 END
+$$;
+CREATE FUNCTION bench.number_due(is_of_30_days boolean, total bigint) RETURNS bigint
+LANGUAGE sql VOLATILE AS $$
+    SELECT nextval('bench.numbers') + CASE WHEN is_of_30_days THEN 0 ELSE 100000000 + 28 * total / 30 END
+$$;
+
 -- What a job of a peer carries: what a timer of ours holds.
 CREATE FUNCTION bench.carried(timer_id text, order_id text, due_at timestamptz) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
@@ -100,18 +111,17 @@ RECOURSE = Tables(
     forget_due="DELETE FROM timer.timers WHERE due_at <= $1",
     is_key_random=True,
 )
-# In the peers' numbers there is room for what is due: a hundred million before all, and as many after 28 of 30 days.
 PGQUEUER = Tables(
     name="pgqueuer.pgqueuer",
     pend="""
         INSERT INTO pgqueuer.pgqueuer (id, priority, status, entrypoint, execute_after, created, updated, payload)
-        SELECT 100000000 + n + CASE WHEN n > 28 * $4 / 30 THEN 100000000 ELSE 0 END,
+        SELECT bench.number_pending(n, $4),
                0, 'queued', 'deadline', due_at, $1, $1, bench.carried_bytes(timer_id, order_id, due_at)
         FROM bench.pending($1, $2, $3, $4)
     """,
     make_due="""
         INSERT INTO pgqueuer.pgqueuer (id, priority, status, entrypoint, execute_after, created, updated, payload)
-        SELECT nextval('bench.numbers') + CASE WHEN is_of_30_days THEN 0 ELSE 100000000 + 28 * $4 / 30 END,
+        SELECT bench.number_due(is_of_30_days, $4),
                0, 'queued', 'deadline', due_at, $1, $1, bench.carried_bytes(timer_id, order_id, due_at)
         FROM bench.due($1, $2, $3)
     """,
@@ -125,13 +135,13 @@ PROCRASTINATE = Tables(
     name="procrastinate.procrastinate_jobs",
     pend="""
         INSERT INTO procrastinate.procrastinate_jobs (id, queue_name, task_name, args, scheduled_at)
-        SELECT 100000000 + n + CASE WHEN n > 28 * $4 / 30 THEN 100000000 ELSE 0 END,
+        SELECT bench.number_pending(n, $4),
                'deadlines', 'deadline', bench.carried(timer_id, order_id, due_at), due_at
         FROM bench.pending($1, $2, $3, $4)
     """,
     make_due="""
         INSERT INTO procrastinate.procrastinate_jobs (id, queue_name, task_name, args, scheduled_at)
-        SELECT nextval('bench.numbers') + CASE WHEN is_of_30_days THEN 0 ELSE 100000000 + 28 * $4 / 30 END,
+        SELECT bench.number_due(is_of_30_days, $4),
                'deadlines', 'deadline', bench.carried(timer_id, order_id, due_at), due_at
         FROM bench.due($1, $2, $3)
     """,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
@@ -15,6 +14,7 @@ from services.claims.translate.explained import explanation_of
 from services.cli.errors import not_found
 from services.cli.history import History, Said
 from services.cli.telling import LANGUAGES, Language, amount_of, tell
+from services.cli.times import written
 from shared.contracts.explanation import RuleTrace
 from shared.contracts.finance import BuyerCompensated, SellerDebited, SellerReimbursed
 from shared.contracts.orders import RefundRecorded
@@ -46,7 +46,7 @@ class Decided:
         """Return it as JSON has it."""
         return {
             "type": self.fact.type,
-            "at": _written(self.fact.at),
+            "at": written(self.fact.at),
             **self.fact.data,
             "explained": self.sentences,
         }
@@ -187,7 +187,3 @@ def told(fact: Said, zone: str, language: Language) -> str:
 def amount_told(minor: int, currency: str, language: Language) -> str:
     """Write an amount as people do."""
     return amount_of({"amount_minor": minor, "currency": currency}, language)
-
-
-def _written(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")

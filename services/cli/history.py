@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.cli.errors import not_found, usage
 from services.cli.reader import built, everywhere
+from services.cli.times import written
 from shared.contracts.topics import FINANCE_DEBITS, INVENTORY_EVENTS, PERFORMANCE_EVENTS, TOPICS
 from shared.kit.sql import queries
 
@@ -46,7 +47,7 @@ class Said:
             "service": self.service,
             "topic": self.topic,
             "key": self.key,
-            "at": self.at.isoformat().replace("+00:00", "Z"),
+            "at": written(self.at),
             "causation_id": self.causation_id,
             "sequence": self.sequence,
             "sent": self.is_sent,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.cli.errors import not_found, not_reachable
 from services.cli.reader import built
+from services.cli.times import written
 from services.performance.domain.health import (
     ANSWERED,
     CANCELLATIONS,
@@ -155,7 +156,7 @@ class SellerReport:
         """Return it as JSON has it."""
         return {
             "seller_id": self.seller_id,
-            "as_of": self.as_of.isoformat().replace("+00:00", "Z"),
+            "as_of": written(self.as_of),
             "marketplaces": list(self.marketplaces),
             "rates": {rate.measured.name: rate.to_json() for rate in self.rates},
         }

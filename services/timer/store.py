@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.timer.domain import Change
+from shared.contracts.envelope import rfc_3339
 from shared.contracts.topics import TIMER_COMMANDS
 from shared.kit.db import Connection
 from shared.kit.sql import queries
@@ -69,7 +70,7 @@ async def fire_due(
 
     `channel` is where a relay in another process hears of it; None when there is none.
     """
-    fired_at = now.isoformat().replace("+00:00", "Z")
+    fired_at = rfc_3339(now)
     row: Any = await connection.fetchrow(
         _SQL["fire_due"], list(shards), since.due_at, since.timer_id, now, fired_at, limit, channel
     )

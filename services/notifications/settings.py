@@ -7,12 +7,14 @@ from typing import Annotated, Self
 from pydantic import Field, field_validator, model_validator
 
 from services.notifications.mailer import Server, Terms
-from shared.kit.settings import KitSettings, Seconds
+from shared.kit.settings import KitSettings, Niceness, Seconds
 
 
 class Settings(KitSettings):
     """Beside those of every service."""
 
+    niceness: Niceness = 10
+    """As for every service. A mail may be a moment later: it makes way for those that answer people."""
     smtp_url: Annotated[str, Field(pattern=r"^smtps?://[^\s/?#]+/?(\?starttls=(auto|required|never))?$")]
     """smtp://user:password@host:port; smtps is TLS from the start. By default STARTTLS is used where offered."""
     mail_from: Annotated[str, Field(pattern=r"^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$")] = (

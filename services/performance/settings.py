@@ -1,9 +1,12 @@
-"""The settings of performance: those of every service."""
+"""The settings of performance: those of every service, one with another default."""
 
 from __future__ import annotations
 
-from shared.kit.settings import KitSettings
+from shared.kit.settings import KitSettings, Niceness
 
 
 class Settings(KitSettings):
     """Nothing of its own."""
+
+    niceness: Niceness = 10
+    """As for every service. Nobody waits for a rate, and it makes way for those that answer people."""

@@ -155,9 +155,17 @@ SELECT count(*) AS saved FROM saved;
 SELECT pg_try_advisory_lock(hashtext('recourse relay'), hashtext(current_schema()));
 
 -- name: read_outbox
--- Always from the lowest row: starting after the last one sent would overtake a commit that came late.
+-- Always from the lowest row: starting after the last one sent would overtake a commit that came late. The row that
+-- reaches the number of bytes is the last; what lies behind it stays where it is.
 SELECT position, id, aggregatetype, aggregateid, payload, headers, record_key
-FROM outbox ORDER BY position LIMIT $1;
+FROM (
+    SELECT *, sum(octet_length(payload)) OVER ahead AS bytes_before
+    FROM outbox
+    WINDOW ahead AS (ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    ORDER BY position LIMIT $1
+) AS lowest
+WHERE bytes_before IS NULL OR bytes_before < $2
+ORDER BY position;
 
 -- name: move_outbox
 -- What Kafka acknowledged is kept, in the same statement that takes it out of the queue.

@@ -41,8 +41,10 @@ class Limits:
     """A larger share is an outage: the consumer stops."""
     parked_records_max: int = 10_000
     """More parked records are an outage: the consumer stops."""
-    relay_rows_max: int = 2000
-    """Messages that the relay sends before it awaits them."""
+    relay_rows_max: int = 6000
+    """Messages that the relay sends before it awaits them: what a few batches say, or it falls behind them."""
+    relay_bytes_max: int = 16_000_000
+    """Their bodies' bytes, above which it takes no further one: dead letters may be large."""
     relay_poll_seconds: float = 1
     """How often the relay looks when nothing wakes it; it also keeps its lease alive."""
     lease_seconds: float = 10

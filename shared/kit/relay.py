@@ -111,11 +111,11 @@ class Relay:
             self.leads = True
             while True:
                 self._wake.clear()
-                count = await self._send_some(lease)
-                if count < self._limits.relay_rows_max and not self._stopping:
+                rows = await self._send_some(lease)
+                if not self._may_be_more(rows) and not self._stopping:
                     # What is committed from now on wakes us: here by this process, elsewhere by a notification.
                     await self._sleep()
-                elif not count:
+                elif not rows:
                     break
         finally:
             # What is committed from now on wakes whoever leads next. It was told of nothing that came before, and
@@ -139,11 +139,17 @@ class Relay:
     async def _stop(self, producer: AIOKafkaProducer) -> None:
         await asyncio.wait_for(producer.stop(), self._limits.pause_seconds_max)
 
-    async def _send_some(self, lease: asyncpg.Connection[Any]) -> int:
-        """Send the lowest rows in order. Returns how many there were."""
-        rows = await lease.fetch(_SQL["read_outbox"], self._limits.relay_rows_max)
+    def _may_be_more(self, rows: Sequence[Row]) -> bool:
+        is_full = len(rows) >= self._limits.relay_rows_max
+        return is_full or sum(len(row["payload"] or b"") for row in rows) >= self._limits.relay_bytes_max
+
+    async def _send_some(self, lease: asyncpg.Connection[Any]) -> Sequence[Row]:
+        """Send the lowest rows in order, and return them."""
+        rows: Sequence[Row] = await lease.fetch(
+            _SQL["read_outbox"], self._limits.relay_rows_max, self._limits.relay_bytes_max
+        )
         if not rows:
-            return 0
+            return ()
         refused: dict[int, str] = {}
         if doubtful := await self._awake(lease, self._send_batches(rows, refused), len(rows)):
             refused |= await self._send_one_by_one(lease, doubtful)
@@ -154,7 +160,7 @@ class Relay:
             await lease.execute(_SQL["park_outbox"], list(refused), list(refused.values()))
         metrics.SENT.inc(len(sent))
         self.failure = None
-        return len(rows)
+        return rows
 
     async def _send_batches(self, rows: Sequence[Row], refused: dict[int, str]) -> list[Row]:
         """Send all but what is refused before it is sent. Returns what to send one by one, in order.

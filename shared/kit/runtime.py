@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -58,6 +59,7 @@ def run(service: Service, package: str, settings: KitSettings, beside: Sequence[
     if settings.environment == "production" and settings.clock_file is not None:
         refuse(["CLOCK_FILE: a clock that can be moved is refused when ENVIRONMENT is production"])
     logs.configure(service.name, settings.log_level)
+    os.nice(settings.niceness)
     try:
         clock.bind(settings.clock_file)
     except (OSError, ValueError) as error:

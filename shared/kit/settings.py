@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+Niceness = Annotated[int, Field(ge=0, le=19)]
 
 
 class KitSettings(BaseSettings):
@@ -45,6 +46,8 @@ class KitSettings(BaseSettings):
     """Records in one transaction at most; a larger batch is not faster."""
     order_wait_seconds: Seconds = 60
     """How long, in real time, a command waits for its order before it is refused."""
+    niceness: Niceness = 0
+    """How far the process makes way for others of its machine; 10 in services that nobody waits for."""
     session_seconds: Annotated[float, Field(ge=6, le=300)] = 10
     """After how long Kafka gives a silent process's partitions to another."""
     pause_seconds_max: Seconds = 5

@@ -123,7 +123,9 @@ class Seat:
         """Take what is to be sent, as the relay does, but for Kafka; return it in its order."""
         sent: list[asyncpg.Record] = []
         async with self.meter.counting() as counts:
-            while rows := await self.pool.fetch(_KIT["read_outbox"], _LIMITS.relay_rows_max):
+            while rows := await self.pool.fetch(
+                _KIT["read_outbox"], _LIMITS.relay_rows_max, _LIMITS.relay_bytes_max
+            ):
                 positions = [row["position"] for row in rows]
                 await self.pool.execute(_KIT["move_outbox"], positions, clock.real_now().date())
                 sent += rows

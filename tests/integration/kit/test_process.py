@@ -213,6 +213,13 @@ async def test_it_ends_when_asked_while_kafka_is_away_and_leaves_what_it_has_to_
     await connection.close()
 
 
+async def test_it_makes_way_for_others_as_far_as_it_is_told(installation: Installation) -> None:
+    async with installation.timer(NICENESS="5") as timer:
+        await timer.until_ready()
+        mine, its = (os.getpriority(os.PRIO_PROCESS, pid) for pid in (0, timer.process.pid))
+    assert its == mine + 5
+
+
 async def test_its_pages_tell_of_its_work_which_is_done_in_its_own_schema(installation: Installation) -> None:
     async with installation.timer() as timer:
         await timer.until_ready()

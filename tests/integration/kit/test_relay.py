@@ -9,12 +9,15 @@ import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from services.cli.embedded.kafka import Kafka
 from shared.contracts import topics
 from shared.kit import db, outbox
 from shared.kit.fold import Verdict
+from shared.kit.limits import Limits
 from shared.kit.relay import Relay
+from shared.kit.sql import queries
 from tests.support.processes import CHECKOUT
 from tests.support.relay_process import QUICK
 from tests.support.streaming import admin, counted, ends, sent_to
@@ -26,9 +29,9 @@ SAID = topics.MESSAGING_EVENTS
 
 
 @asynccontextmanager
-async def relaying(dsn: str, bootstrap: str) -> AsyncIterator[Relay]:
+async def relaying(dsn: str, bootstrap: str, limits: Limits = QUICK) -> AsyncIterator[Relay]:
     """Give a running relay; it finishes what it sends at the end of the block."""
-    relay = Relay(dsn, bootstrap, NAME, QUICK)
+    relay = Relay(dsn, bootstrap, NAME, limits)
     task = asyncio.ensure_future(relay.run())
     try:
         yield relay
@@ -96,6 +99,24 @@ async def test_each_orders_facts_come_in_order_and_what_was_sent_is_kept(
         await until_sent(bench)
     assert numbers(found) == {f"o{n}": list(range(1, 101)) for n in range(10)}
     assert await bench.pool.fetchval("SELECT count(*) FROM outbox_sent") == 1000
+
+
+async def test_large_messages_are_taken_a_few_at_a_time(
+    bench: Workbench, kit_dsn: str, bootstrap: str
+) -> None:
+    """Six thousand dead letters of a megabyte each would fill the process's memory."""
+    await bench.apply(*(unnumbered("o", f"c{n}") for n in range(20)))
+    sizes = [len(row["payload"]) for row in await bench.outbox()]
+    look = queries("shared.kit", "kit.sql")["read_outbox"]
+    for bytes_max, count in ((1, 1), (sizes[0], 1), (sizes[0] + 1, 2), (sum(sizes), 20)):
+        assert len(await bench.pool.fetch(look, 6000, bytes_max)) == count
+    assert len(await bench.pool.fetch(look, 7, sum(sizes))) == 7
+    # It looks again at once while there may be more, or this would take minutes.
+    patient = replace(QUICK, relay_bytes_max=1, relay_poll_seconds=20, lease_seconds=100)
+    async with relaying(kit_dsn, bootstrap, patient):
+        found = await sent_to(bootstrap, SAID, 20)
+        await until_sent(bench)
+    assert numbers(found) == {"o": list(range(1, 21))}
 
 
 async def test_a_message_is_sent_with_its_headers_key_and_value(

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from services.cli.bench import saved
+from services.cli.bench.targets import TARGETS
 from services.cli.bench.telling import markdown, page
 from services.cli.embedded.places import CHECKOUT
 from services.cli.errors import CommandError
@@ -31,11 +32,20 @@ def main(kept: Path | None = None) -> None:
     SCHEMA.write_text(schema(), encoding="utf-8")
     if kept is None and not MEASURED.exists():
         return
-    run = saved.read(kept or MEASURED)
+    run = _with_records(saved.read(kept or MEASURED))
     readme = markdown.inserted(README.read_text("utf-8"), run)
     saved.write(run, MEASURED)
     README.write_text(readme, encoding="utf-8")
     REPORT.write_text(page.render(run), encoding="utf-8")
+
+
+def _with_records(run: saved.Run) -> saved.Run:
+    """Name the decision records of today: what holds a target back is found out after the run."""
+    targets = {
+        name: target.model_copy(update={"held_back_by": TARGETS[name].held_back_by})
+        for name, target in run.targets.items()
+    }
+    return run.model_copy(update={"targets": targets})
 
 
 if __name__ == "__main__":

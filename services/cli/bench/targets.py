@@ -67,30 +67,35 @@ TARGETS: Mapping[str, Target] = {
             "a service from Kafka to Kafka, records/s, to the same decisions in a plain FastStream handler "
             "(one transaction and one acknowledgement a message)",
             (Part("", must=30, aim=60),),
+            held_back_by="docs/decisions/0012-what-holds-the-pipeline-back.md",
         ),
         Target(
             "B2",
             "the same ÷ tuned",
             "the same to that handler at its best (a worker for each partition, acknowledged after commit)",
             (Part("", must=12, aim=25),),
+            held_back_by="docs/decisions/0012-what-holds-the-pipeline-back.md",
         ),
         Target(
             "B3",
             "placement in SQL ÷ COPY",
             "order placement: a batch's database stage to COPY of the same rows into the same tables",
             (Part("", must=0.70, aim=0.85),),
+            held_back_by="docs/decisions/0008-what-a-record-costs.md",
         ),
         Target(
             "B4",
             "lifecycles ÷ plain handlers",
             "whole lifecycles/s, from order placed to debit, all services, to plain handlers",
             (Part("", must=15, aim=30),),
+            held_back_by="docs/decisions/0012-what-holds-the-pipeline-back.md",
         ),
         Target(
             "B5",
             "timers ÷ pgqueuer",
             "timers fired/s, due to acknowledged in Kafka, to pgqueuer, by deadlines pending",
             (Part("1e4", must=3, aim=10), Part("1e6", must=15, aim=50)),
+            held_back_by="docs/decisions/0009-timers-fire-in-one-statement.md",
         ),
         Target(
             "B6",
@@ -107,6 +112,7 @@ TARGETS: Mapping[str, Target] = {
                 Part("to the echo", must=5, aim=2, is_at_most=True),
                 Part("1e7 to 1e4", must=2, aim=1.2, is_at_most=True),
             ),
+            held_back_by="docs/decisions/0009-timers-fire-in-one-statement.md",
         ),
         Target(
             "B8",
@@ -122,6 +128,7 @@ TARGETS: Mapping[str, Target] = {
             "timers, old snapshot ÷ none",
             "timers fired/s while an old snapshot is held open, to without",
             (Part("", must=0.8, aim=1),),
+            held_back_by="docs/decisions/0009-timers-fire-in-one-statement.md",
         ),
         Target(
             "B10",
@@ -138,6 +145,7 @@ TARGETS: Mapping[str, Target] = {
                 Part("answer", must=5, aim=3, is_at_most=True),
                 Part("debit", must=12, is_at_most=True),
             ),
+            held_back_by="docs/decisions/0011-what-a-small-batch-waits-for.md",
         ),
         Target(
             "B12",

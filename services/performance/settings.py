@@ -6,7 +6,7 @@ from shared.kit.settings import KitSettings, Niceness
 
 
 class Settings(KitSettings):
-    """Nothing of its own."""
+    """Those of every service."""
 
     niceness: Niceness = 10
-    """As for every service. Nobody waits for a rate, and it makes way for those that answer people."""
+    """As for every service. Nobody waits for a rate: it makes way for those that answer people."""

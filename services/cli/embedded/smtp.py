@@ -62,7 +62,8 @@ class _Keeper:
     def __init__(self, maildir: Path) -> None:
         self._maildir = Maildir(maildir)
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  its name
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Keep a message. The server looks for its handler by this name."""
         around = f"X-MailFrom: {envelope.mail_from}\nX-RcptTo: {', '.join(envelope.rcpt_tos)}\n"
         # In a Maildir lines end as those of other files do.
         message = (envelope.original_content or b"").replace(b"\r\n", b"\n")

@@ -73,6 +73,11 @@ SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) 
        format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) AS make
 FROM pg_constraint WHERE conrelid = $1::text::regclass AND contype = 'p'
 """
+_BESIDE_COLUMNS = """
+SELECT relowner::regrole::text, coalesce('WITH (' || array_to_string(reloptions, ', ') || ')', '')
+FROM pg_class WHERE oid = $1::text::regclass
+"""
+"""What `LIKE` leaves out: whose table it is, and what autovacuum does with it."""
 _REBUILT_FROM = 500_000
 """So many new rows are put in without indexes, which are made after them."""
 
@@ -155,6 +160,7 @@ class Deadlines:
     def __init__(self, connection: asyncpg.Connection[Any]) -> None:
         self._connection = connection
         self._pending: dict[str, int] = {}
+        self._others: dict[str, int] = {}
 
     async def prepare(self) -> None:
         """Make what writes them."""
@@ -181,6 +187,24 @@ class Deadlines:
         await self._connection.execute("CHECKPOINT")
         self._pending[tables.name] = count
 
+    async def exchange(self, tables: Tables) -> None:
+        """Put the other table in this one's place, which is kept and comes back the next time.
+
+        The first time, the other is made: an empty one that is like it. The table must be one that nothing refers to.
+        """
+        name, pending = tables.name, self._pending.get(tables.name, 0)
+        if name not in self._others:
+            ((owner, settings),) = await self._connection.fetch(_BESIDE_COLUMNS, name)
+            await self._connection.execute(
+                f"CREATE TABLE {name}_other (LIKE {name} INCLUDING ALL) {settings}"
+            )
+            await self._connection.execute(f"ALTER TABLE {name}_other OWNER TO {owner}")
+        async with self._connection.transaction():
+            await self._connection.execute(f"ALTER TABLE {name} RENAME TO {_last(name)}_kept")
+            await self._connection.execute(f"ALTER TABLE {name}_other RENAME TO {_last(name)}")
+            await self._connection.execute(f"ALTER TABLE {name}_kept RENAME TO {_last(name)}_other")
+        self._pending[name], self._others[name] = self._others.get(name, 0), pending
+
     async def settle(self, tables: Tables) -> None:
         """Do what autovacuum does in time."""
         await self._connection.execute(f"VACUUM (ANALYZE) {tables.name}")
@@ -198,3 +222,7 @@ class Deadlines:
         """Count what is due, or taken and not yet said."""
         found: int = await self._connection.fetchval(tables.count_left, clock.real_now())
         return found
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]

@@ -2,6 +2,7 @@
 
 Deadlines are put into the tables of all sides in growing numbers. At each number, the sides take turns in firing what
 is due; ours is asked for deadlines in the usual way, one a millisecond; and PostgreSQL says what taking them costs.
+At the most that are pending, lateness takes turns with that at the fewest, in two tables that change places.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ class Size:
     """How many are pending, and how many are due at once in a round.
 
     `few` and `many` stand for the 1e4 and the 1e6 at which sides are compared; `late_at` are the numbers at which
-    lateness is measured, the first and the last of which are also those between which costs are compared. `due` is for
-    ours and for pgqueuer, whose rate hangs on it: with `due_little`, unless it is 0, it is measured once more.
+    lateness is measured, the first and the last of which are also those between which it and costs are compared. `due`
+    is for ours and for pgqueuer, whose rate hangs on it: with `due_little`, unless it is 0, it is measured once more.
     """
 
     few: int
@@ -152,7 +153,7 @@ class _Run:
                 await looks.cost(self.ground, self.deadlines, f"cost{pending}-{number}")
                 for number in range(self.plan.rounds)
             ]
-        if pending in size.late_at:
+        if pending in size.late_at[1:]:
             await self._late(pending)
 
     async def _with_many(self) -> None:
@@ -183,21 +184,41 @@ class _Run:
         return await firing.fire(self.ground, self.deadlines, side, f"fire{self.number}", count)
 
     async def _late(self, pending: int) -> None:
-        found = self.seen.lateness.setdefault(pending, [])
         process = self.ground.service(firing.SERVICE)
         process.start()
         try:
             await asyncio.to_thread(wait_until_ready, process)
-            if self.size.is_warmed_up:
-                self.step(f"{pending:,} pending: {PER_SECOND:,} due a second, to warm up")
-                await late(self.ground, f"warm{pending}", PER_SECOND, self.size.lead_seconds)
-            for number in range(self.plan.rounds):
-                self.step(f"{pending:,} pending: {PER_SECOND:,} due a second, round {number + 1}")
-                found.append(
-                    await late(self.ground, f"late{pending}-{number}", self.size.late, self.size.lead_seconds)
-                )
+            if pending == self.size.late_at[-1]:
+                await self._late_at_both_ends(self.size.late_at[0], pending)
+            else:
+                await self._warm_up(pending)
+                for number in range(self.plan.rounds):
+                    await self._late_once(pending, number)
         finally:
             await asyncio.to_thread(process.stop)
+
+    async def _late_at_both_ends(self, few: int, many: int) -> None:
+        """Let the two take turns: minutes apart, the machine may be another."""
+        await self._warm_up(many)
+        await self.deadlines.exchange(RECOURSE)
+        await self.deadlines.pend(RECOURSE, few)
+        await self._warm_up(few)
+        for number in range(self.plan.rounds):
+            await self._late_once(few, number)
+            await self.deadlines.exchange(RECOURSE)
+            await self._late_once(many, number)
+            await self.deadlines.exchange(RECOURSE)
+
+    async def _warm_up(self, pending: int) -> None:
+        if self.size.is_warmed_up:
+            self.step(f"{pending:,} pending: {PER_SECOND:,} due a second, to warm up")
+            await late(self.ground, f"warm{pending}", PER_SECOND, self.size.lead_seconds)
+
+    async def _late_once(self, pending: int, number: int) -> None:
+        self.step(f"{pending:,} pending: {PER_SECOND:,} due a second, round {number + 1}")
+        prefix = f"late{pending}-{number}"
+        seconds = await late(self.ground, prefix, self.size.late, self.size.lead_seconds)
+        self.seen.lateness.setdefault(pending, []).append(seconds)
 
 
 @asynccontextmanager

@@ -155,17 +155,29 @@ SELECT count(*) AS saved FROM saved;
 SELECT pg_try_advisory_lock(hashtext('recourse relay'), hashtext(current_schema()));
 
 -- name: read_outbox
--- Always from the lowest row: starting after the last one sent would overtake a commit that came late. The row that
--- reaches the number of bytes is the last; what lies behind it stays where it is.
+-- Always from the lowest row: starting after the last one sent would overtake a commit that came late. $3 is a position
+-- below which no row is or can come: it keeps the look off entries whose rows were moved but can't be removed yet. The row
+-- that reaches the number of bytes is the last; what lies behind it stays where it is.
 SELECT position, id, aggregatetype, aggregateid, payload, headers, record_key
 FROM (
     SELECT *, sum(octet_length(payload)) OVER ahead AS bytes_before
     FROM outbox
+    WHERE position >= $3
     WINDOW ahead AS (ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
     ORDER BY position LIMIT $1
 ) AS lowest
 WHERE bytes_before IS NULL OR bytes_before < $2
 ORDER BY position;
+
+-- name: outbox_drawn
+-- The highest position that was drawn, committed or not.
+SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('outbox', 'position')::regclass), 0);
+
+-- name: outbox_writers
+-- The transactions that may have drawn a position: whoever appends holds this lock, from before it draws to its end.
+SELECT virtualtransaction AS writer FROM pg_locks
+WHERE locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND relation = 'outbox'::regclass AND mode = 'RowExclusiveLock' AND pid IS DISTINCT FROM pg_backend_pid();
 
 -- name: move_outbox
 -- What Kafka acknowledged is kept, in the same statement that takes it out of the queue.

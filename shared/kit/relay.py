@@ -24,6 +24,7 @@ from aiokafka.errors import (
 
 from shared.kit import clock, db, faults, logs, metrics
 from shared.kit.limits import Limits
+from shared.kit.low_water import LowWaterMark
 from shared.kit.outbox import wake_channel
 from shared.kit.packing import REQUEST_BYTES_MAX, Packer, Row, key_of, value_of
 from shared.kit.records import headers_from_json
@@ -52,9 +53,15 @@ class Relay:
         self._wake = asyncio.Event()
         self._stopping = False
         self._parked: set[Stream] = set()
+        self._mark = LowWaterMark()
         self._producer: AIOKafkaProducer = None
         self.leads = False
         self.failure: str | None = None
+
+    @property
+    def reads_from(self) -> int:
+        """From which position it reads: all below is gone, and none comes there any more."""
+        return self._mark.position
 
     def wake(self) -> None:
         """Look at the outbox now: this process has just committed."""
@@ -107,6 +114,7 @@ class Relay:
             _log.info(logs.Event.RELAY_LEADS)
             parked = await lease.fetch(_SQL["parked_outbox_keys"])
             self._parked = {_stream(row) for row in parked if _stream(row)[1] is not None}
+            self._mark = LowWaterMark()
             self.failure = None
             self.leads = True
             while True:
@@ -145,9 +153,10 @@ class Relay:
 
     async def _send_some(self, lease: asyncpg.Connection[Any]) -> Sequence[Row]:
         """Send the lowest rows in order, and return them."""
-        rows: Sequence[Row] = await lease.fetch(
-            _SQL["read_outbox"], self._limits.relay_rows_max, self._limits.relay_bytes_max
-        )
+        await self._mark.look(lease)
+        most = self._limits.relay_rows_max, self._limits.relay_bytes_max
+        rows: Sequence[Row] = await lease.fetch(_SQL["read_outbox"], *most, self._mark.position)
+        self._mark.rise(rows)
         if not rows:
             return ()
         refused: dict[int, str] = {}

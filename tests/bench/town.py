@@ -124,7 +124,7 @@ class Seat:
         sent: list[asyncpg.Record] = []
         async with self.meter.counting() as counts:
             while rows := await self.pool.fetch(
-                _KIT["read_outbox"], _LIMITS.relay_rows_max, _LIMITS.relay_bytes_max
+                _KIT["read_outbox"], _LIMITS.relay_rows_max, _LIMITS.relay_bytes_max, 0
             ):
                 positions = [row["position"] for row in rows]
                 await self.pool.execute(_KIT["move_outbox"], positions, clock.real_now().date())

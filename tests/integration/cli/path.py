@@ -108,7 +108,7 @@ class Path:
             moved = any([await self._read(process) for process in self._processes]) or moved
 
     async def _relay(self, process: _Process) -> bool:
-        rows = await process.pool.fetch(_KIT["read_outbox"], 10_000, 10**9)
+        rows = await process.pool.fetch(_KIT["read_outbox"], 10_000, 10**9, 0)
         for row in rows:
             key = row["record_key"] if row["aggregateid"] is None else row["aggregateid"].encode()
             self._append(row["aggregatetype"], key, row["payload"], headers_from_json(row["headers"]))

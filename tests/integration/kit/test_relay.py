@@ -109,14 +109,33 @@ async def test_large_messages_are_taken_a_few_at_a_time(
     sizes = [len(row["payload"]) for row in await bench.outbox()]
     look = queries("shared.kit", "kit.sql")["read_outbox"]
     for bytes_max, count in ((1, 1), (sizes[0], 1), (sizes[0] + 1, 2), (sum(sizes), 20)):
-        assert len(await bench.pool.fetch(look, 6000, bytes_max)) == count
-    assert len(await bench.pool.fetch(look, 7, sum(sizes))) == 7
+        assert len(await bench.pool.fetch(look, 6000, bytes_max, 0)) == count
+    assert len(await bench.pool.fetch(look, 7, sum(sizes), 0)) == 7
     # It looks again at once while there may be more, or this would take minutes.
     patient = replace(QUICK, relay_bytes_max=1, relay_poll_seconds=20, lease_seconds=100)
     async with relaying(kit_dsn, bootstrap, patient):
         found = await sent_to(bootstrap, SAID, 20)
         await until_sent(bench)
     assert numbers(found) == {"o": list(range(1, 21))}
+
+
+async def test_what_was_moved_is_not_passed_again_and_again_while_an_old_snapshot_keeps_it(
+    bench: Workbench, kit_dsn: str, bootstrap: str
+) -> None:
+    async with bench.pool.acquire() as report, report.transaction(isolation="repeatable_read"):
+        await report.fetchval("SELECT count(*) FROM outbox")
+        async with relaying(kit_dsn, bootstrap) as relay:
+            for batch in range(6):
+                await bench.apply(*(unnumbered(f"o{n}", f"{batch}-{n}") for n in range(1000)))
+                await until_sent(bench)
+            fourth: int = await bench.pool.fetchval("SELECT min(position) + 4000 FROM outbox_sent")
+
+            async def has_risen() -> bool:
+                return relay.reads_from > fourth
+
+            await until(has_risen, "the relay reads from behind what it has moved")
+    found = await sent_to(bootstrap, SAID, 6000)
+    assert numbers(found) == {f"o{n}": [1, 2, 3, 4, 5, 6] for n in range(1000)}
 
 
 async def test_a_message_is_sent_with_its_headers_key_and_value(

@@ -166,8 +166,8 @@ def _columns(wanted: Sequence[WantedMail]) -> Sequence[Sequence[Any]]:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-async def take_due(connection: Connection, now: datetime, limit: int) -> Sequence[DueMail]:
-    """Lock and return the mails that are due, each with the account that it goes to."""
+async def take_due(connection: Connection, since: datetime, now: datetime, limit: int) -> Sequence[DueMail]:
+    """Lock and return the earliest mails that are due from `since` to `now`, each with the account that it goes to."""
     return [
         DueMail(
             notification_id=str(row["notification_id"]),
@@ -181,7 +181,7 @@ async def take_due(connection: Connection, now: datetime, limit: int) -> Sequenc
             attempts=row["attempts"],
             party=_party(row["account"]),
         )
-        for row in await connection.fetch(_SQL["take_due"], now, limit)
+        for row in await connection.fetch(_SQL["take_due"], since, now, limit)
     ]
 
 
@@ -201,14 +201,14 @@ async def settle(connection: Connection, settled: Sequence[Settled]) -> None:
     await connection.execute(_SQL["settle_mails"], *columns, clock.real_now())
 
 
-async def put_off(connection: Connection, now: datetime, why: str) -> None:
-    """Count all that is due and was never tried as tried: the server is away."""
-    await connection.execute(_SQL["put_off"], now, why)
+async def put_off(connection: Connection, since: datetime, now: datetime, why: str) -> None:
+    """Count all that is due from `since` to `now` and was never tried as tried: the server is away."""
+    await connection.execute(_SQL["put_off"], since, now, why)
 
 
-async def next_due(connection: Connection) -> datetime | None:
-    """Return when the next mail is due."""
-    due_at: datetime | None = await connection.fetchval(_SQL["next_due"])
+async def next_due(connection: Connection, since: datetime) -> datetime | None:
+    """Return when the earliest mail from `since` on is due."""
+    due_at: datetime | None = await connection.fetchval(_SQL["next_due"], since)
     return due_at
 
 

@@ -47,11 +47,12 @@ SELECT body FROM state WHERE kind = 'account' AND key = $1;
 
 -- name: take_due
 -- Locked until they are sent and said to be: a process that dies leaves them to the next, and several share the work.
+-- The lower bound keeps the scan off entries of mails that were sent and can't be removed yet.
 SELECT m.notification_id, m.party_id, m.order_id, m.template, m.cause_id, m.time_zone, m.at, m.facts, m.attempts,
        a.body AS account
 FROM (
-    SELECT * FROM mails WHERE status = 'due' AND next_attempt_at <= $1
-    ORDER BY next_attempt_at, position LIMIT $2 FOR UPDATE SKIP LOCKED
+    SELECT * FROM mails WHERE status = 'due' AND next_attempt_at >= $1 AND next_attempt_at <= $2
+    ORDER BY next_attempt_at, position LIMIT $3 FOR UPDATE SKIP LOCKED
 ) AS m
 LEFT JOIN state AS a ON a.kind = 'account' AND a.key = m.party_id
 ORDER BY m.next_attempt_at, m.position;
@@ -68,15 +69,17 @@ WHERE m.notification_id = s.notification_id;
 
 -- name: put_off
 -- The server is away: whose first turn it was counts as tried, once each. They stay due, and go when it is back.
-UPDATE mails SET attempts = 1, last_error = $2
+UPDATE mails SET attempts = 1, last_error = $3
 WHERE notification_id IN (
-    SELECT notification_id FROM mails WHERE status = 'due' AND next_attempt_at <= $1 AND attempts = 0
+    SELECT notification_id FROM mails
+    WHERE status = 'due' AND next_attempt_at >= $1 AND next_attempt_at <= $2 AND attempts = 0
     FOR UPDATE SKIP LOCKED
 );
 
 -- name: next_due
--- One look at the first entry of the index.
-SELECT next_attempt_at FROM mails WHERE status = 'due' ORDER BY next_attempt_at, position LIMIT 1;
+-- One look at the index, from the mark on.
+SELECT next_attempt_at FROM mails WHERE status = 'due' AND next_attempt_at >= $1
+ORDER BY next_attempt_at, position LIMIT 1;
 
 -- name: settle_parked
 -- An operator's word on parked mails: sent again, as one never tried, or left out for good.

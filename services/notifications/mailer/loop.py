@@ -15,6 +15,7 @@ from datetime import timedelta
 from services.notifications import store, translate
 from services.notifications.domain.model import Account
 from services.notifications.mailer.letter import Envelope, UnsendableError, address, write
+from services.notifications.mailer.low_water import LowWaterMark
 from services.notifications.mailer.post import AwayError, Post, RefusedError, Server
 from services.notifications.store import DueMail, Settled
 from services.notifications.templates import Reader, render
@@ -93,6 +94,7 @@ class Mailer:
         self._pause_seconds: float = _PAUSE_SECONDS
         self._is_away = False
         self._connections = 1
+        self._mark = LowWaterMark()
         self._count_parked_at = 0.0
         self._posts = [
             Post(
@@ -130,7 +132,7 @@ class Mailer:
         """Try what is due, a small batch at most."""
         async with connection.transaction():
             mails_max = _MAILS_A_CONNECTION_MAX * self._connections
-            mails = await store.take_due(connection, clock.real_now(), mails_max)
+            mails = await store.take_due(connection, self._mark.since, clock.real_now(), mails_max)
             batch = await self._deliver(mails, parts.stopping)
             await store.settle(connection, [each for _, each in batch.settled])
             rows = [
@@ -239,13 +241,15 @@ class Mailer:
             return
         if worked.tried:
             self._pause_seconds = _PAUSE_SECONDS
+        next_due = await store.next_due(connection, self._mark.since)
+        now = clock.real_now()
+        self._mark.rise(next_due, now)
         if worked.is_full:
             return
         if time.monotonic() >= self._count_parked_at:
             metrics.PARKED_MAILS.set(await store.parked(connection))
             self._count_parked_at = time.monotonic() + _POLL_SECONDS
-        next_due = await store.next_due(connection)
-        ahead = (next_due - clock.real_now()).total_seconds() if next_due else _POLL_SECONDS
+        ahead = (next_due - now).total_seconds() if next_due else _POLL_SECONDS
         if ahead > 0:
             await _wait(parts.stopping, self._wake, min(ahead, _POLL_SECONDS))
         await asyncio.sleep(_GATHER_SECONDS)
@@ -254,9 +258,12 @@ class Mailer:
         """Leave a server alone that is away, a little longer each time; what falls due meanwhile waits for it too."""
         until = time.monotonic() + self._pause_seconds
         self._pause_seconds = min(2 * self._pause_seconds, _PAUSE_SECONDS_MAX)
+        untried = LowWaterMark()
         while not stopping.is_set() and (left := until - time.monotonic()) > 0:
             self._wake.clear()
-            await store.put_off(connection, clock.real_now(), why)
+            now = clock.real_now()
+            await store.put_off(connection, untried.since, now, why)
+            untried.rise(None, now)
             await _wait(stopping, self._wake, left)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
+from services.notifications.mailer import low_water
 from shared.contracts.accounts import BuyerRegistered, SellerRegistered
 from shared.contracts.claims import ClaimGranted
 from shared.contracts.messaging import MessageSent
@@ -71,6 +72,30 @@ async def test_an_address_that_comes_late_is_mailed_when_it_comes(desk: Desk, ma
     assert [message["To"].addresses[0].addr_spec for message in mailbox.taken[2:]] == [
         "late@buyer.example"
     ] * 2
+
+
+async def test_a_mail_that_is_committed_long_after_it_was_due_is_sent(
+    desk: Desk, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The queue is read from where nothing was left, but now and then from its beginning."""
+    monkeypatch.setattr(low_water, "_WHOLE_EVERY", timedelta(seconds=0.2))
+    mailer = desk.mailer(mailbox.url)
+    await release(desk, "order-1")
+    async with desk.mailing(mailer):
+        await desk.has_told(2)
+        await desk.hear(said(OrderReceived, "order-2", buyer_id="buyer-2"), said(OrderReleased, "order-2"))
+        mailer.wake()
+        await mailbox.has(taken=3)
+        await desk.pool.execute(
+            "UPDATE mails SET status = 'due', party_id = 'buyer-1', next_attempt_at = $1 WHERE status = 'waiting'",
+            clock.real_now() - timedelta(hours=1),
+        )
+
+        async def is_sent() -> bool:
+            mailer.wake()
+            return len(mailbox.taken) == 4
+
+        await until(is_sent)
 
 
 @pytest.mark.parametrize("behaviour", ["refuse", "later", "hang up"])

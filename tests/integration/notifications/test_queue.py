@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from datetime import datetime, timedelta
 
 import asyncpg
 import pytest
 
 from services.notifications import store
+from services.notifications.mailer.low_water import LowWaterMark
 from shared.contracts.accounts import BuyerRegistered, SellerRegistered
 from shared.contracts.messaging import ContactOpened, MessageSent
 from shared.contracts.orders import OrderReceived, OrderReleased
 from shared.kit import clock
+from shared.kit.db import Connection
 from shared.kit.sql import queries
 from tests.integration.notifications.desk import Desk, said, until
 
 QUERIES = queries("services.notifications", "store.sql")
 RECEIVED, RELEASED = said(OrderReceived), said(OrderReleased)
+BEGINNING = LowWaterMark().since
 BUYER, SELLER = said(BuyerRegistered, "buyer-1"), said(SellerRegistered, "seller-1")
 
 
@@ -122,8 +127,8 @@ async def test_what_waits_was_sent_or_is_parked_is_never_looked_at(desk: Desk, q
         )
         await connection.execute("ANALYZE mails")
         arguments: dict[str, tuple[object, ...]] = {
-            "take_due": (now, 20),
-            "next_due": (),
+            "take_due": (BEGINNING, now, 20),
+            "next_due": (BEGINNING,),
             "release_waiting": (["nobody"], now),
             "add_mails": ([], [], [], [], [], [], [], [], [], now),
             "settle_mails": ([], [], [], [], [], [], now),
@@ -150,5 +155,38 @@ async def test_mails_of_one_order_are_due_in_the_order_of_their_causes(desk: Des
     await desk.hear(BUYER, SELLER)
     await desk.hear(RECEIVED, RELEASED, said(ContactOpened), said(MessageSent))
     async with desk.pool.acquire() as connection, connection.transaction():
-        due = await store.take_due(connection, clock.real_now(), 20)
+        due = await store.take_due(connection, BEGINNING, clock.real_now(), 20)
     assert [mail.template for mail in due] == ["order_confirmation", "sold_ship_now", "buyer_message"]
+
+
+async def test_beside_an_old_snapshot_a_look_passes_little(desk: Desk) -> None:
+    """What was sent stays in the index; from the beginning, each look would pass all of it."""
+    mark = LowWaterMark()
+    async with desk.pool.acquire() as report, report.transaction(isolation="repeatable_read"):
+        await report.fetchval("SELECT count(*) FROM mails")
+        async with desk.pool.acquire() as connection:
+            for minutes in range(60, 0, -1):
+                at = clock.real_now() - timedelta(minutes=minutes)
+                await _add(connection, at, 100)
+                await connection.execute("UPDATE mails SET status = 'sent' WHERE status = 'due'")
+            mark.rise(await store.next_due(connection, mark.since), clock.real_now())
+            for query, more in (("take_due", (clock.real_now(), 20)), ("next_due", ())):
+                assert await _buffers(connection, query, mark.since, *more) <= 10
+                assert await _buffers(connection, query, BEGINNING, *more) > 100
+
+
+async def _add(connection: Connection, at: datetime, count: int) -> None:
+    await connection.execute(
+        "INSERT INTO mails (notification_id, party_id, order_id, template, cause_id, time_zone, at, facts,"
+        " status, next_attempt_at)"
+        " SELECT gen_random_uuid(), 'buyer-1', 'order-1', 'claim_filed', 'cause', 'UTC', $1, '{}', 'due', $1"
+        " FROM generate_series(1, $2)",
+        at,
+        count,
+    )
+
+
+async def _buffers(connection: Connection, query: str, *arguments: object) -> int:
+    plan = await connection.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {QUERIES[query]}", *arguments)
+    found: int = json.loads(plan)[0]["Plan"]["Shared Hit Blocks"]
+    return found

@@ -39,11 +39,15 @@ SELECT NULL, NULL, NULL, source, id FROM (
 -- name: load_states
 -- Every row that the batch touches, locked in the order given: main kind first, hot rows (such as stock) last,
 -- sorted by key within a kind. Outbox positions are drawn after this, so a key's earlier position is visible first.
+-- Each kind's keys lie in a piece of $2, and are found in one walk along the index, in place of a search for each.
 SELECT s.kind, s.key, s.version, s.sequence, s.schema_version, s.heard, s.body
-FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (kind, key, place)
-JOIN state AS s USING (kind, key)
-ORDER BY wanted.place
-FOR UPDATE OF s;
+FROM unnest($1::text[], $3::int[], $4::int[]) AS wanted (kind, first, last)
+CROSS JOIN LATERAL (
+    SELECT * FROM state
+    WHERE state.kind = wanted.kind AND state.key = ANY(($2::text[])[wanted.first:wanted.last])
+    ORDER BY state.kind, state.key
+    FOR UPDATE
+) AS s;
 
 -- name: load_held
 -- What waits for these keys, in the order in which it came.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 import asyncpg
@@ -69,27 +70,30 @@ class StateRows:
 
     def __init__(self, kinds: Sequence[Kind]) -> None:
         self._kinds = {kind.name: kind for kind in kinds}
-        self._rank = {kind.name: rank for rank, kind in enumerate(kinds)}
         # A state that can't be written stops the process at its start.
         self._writers = {kind.name: _adapter(kind.state).serializer.to_json for kind in kinds}
 
-    def _in_lock_order(self, keys: Iterable[Key]) -> list[Key]:
-        by_rank: list[list[Key]] = [[] for _ in self._rank]
+    def _in_lock_order(self, keys: Iterable[Key]) -> Mapping[str, Sequence[Key]]:
+        """Sort the keys of each kind, the kinds as the service names them."""
+        by_kind: dict[str, list[Key]] = {kind: [] for kind in self._kinds}
         for key in set(keys):
-            by_rank[self._rank[key.kind]].append(key)
-        return [key for same_kind in by_rank for key in sorted(same_kind)]
+            by_kind[key.kind].append(key)
+        return {kind: sorted(found) for kind, found in by_kind.items() if found}
 
     async def load(self, connection: Connection, keys: Iterable[Key]) -> dict[Key, Row]:
         """Lock and return a row for each key, in the order of their locks.
 
         One that does not exist yet has version 0 and no state.
         """
-        wanted = self._in_lock_order(keys)
+        by_kind = self._in_lock_order(keys)
+        wanted = [key for same_kind in by_kind.values() for key in same_kind]
         if not wanted:
             return {}
+        lasts = list(accumulate(len(same_kind) for same_kind in by_kind.values()))
+        firsts = [1, *(last + 1 for last in lasts[:-1])]
+        names = [key.id for key in wanted]
         there = {}
-        kinds, names = [key.kind for key in wanted], [key.id for key in wanted]
-        for found in await connection.fetch(_SQL["load_states"], kinds, names):
+        for found in await connection.fetch(_SQL["load_states"], list(by_kind), names, firsts, lasts):
             key = Key(found["kind"], found["key"])
             there[key] = Row(
                 key,

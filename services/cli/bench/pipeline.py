@@ -43,7 +43,7 @@ SIDES = ("recourse", "plain", "plain, tuned")
 
 def steps(plan: Plan) -> int:
     """Every side in every round, of both parts."""
-    return plan.rounds * (len(SIDES) + len(database_stage.STEPS))
+    return plan.rounds * (len(SIDES) + database_stage.STEPS)
 
 
 def measure(ground: Ground, plan: Plan, step: Step) -> Findings:

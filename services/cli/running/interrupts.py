@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from typing import NoReturn
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -19,8 +20,16 @@ def asked_to_stop() -> Iterator[threading.Event]:
 
 
 def ends_as_interrupts() -> AbstractContextManager[None]:
-    """Let SIGTERM and SIGHUP raise KeyboardInterrupt within the block, as Ctrl-C does."""
-    return _handled((signal.SIGTERM, signal.SIGHUP), signal.default_int_handler)
+    """Let each of them raise KeyboardInterrupt within the block.
+
+    Ctrl-C too, by a handler of ours: in place of Python's own, `asyncio.run` puts one that cancels the main task, and a
+    cancellation can get lost (`asyncio.wait_for` drops one that comes with the result, until Python 3.12).
+    """
+    return _handled(_SIGNALS, _interrupt)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 @contextmanager

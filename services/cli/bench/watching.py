@@ -16,8 +16,9 @@ from services.cli.bench.rounds import Rate
 from services.cli.errors import CommandError, Exit
 from shared.contracts.timer import DeadlineExpired, Schedule
 
-_LOOK_SECONDS = 0.05
-"""Each look costs Kafka and us a millisecond of CPU, which the sides need themselves."""
+_LOOK_SECONDS, _LOOK_SECONDS_MAX = 0.01, 0.05
+_LOOK_EVERY = 0.02
+"""Of the time since the first came: each look costs a millisecond of CPU, which the sides need themselves."""
 _POLL_MS = 1000
 _SECONDS_MAX = 900.0
 _OF_DEADLINES = {Schedule.TYPE, DeadlineExpired.TYPE}
@@ -83,15 +84,20 @@ class Watch:
     async def until(self, expected: int) -> float:
         """Wait until so many have come, and return when that was seen, in seconds of `time.perf_counter`."""
         give_up = time.monotonic() + _SECONDS_MAX
+        began: float | None = None
         while (count := await self.count()) < expected:
-            if time.monotonic() > give_up:
+            now = time.monotonic()
+            if now > give_up:
                 raise CommandError(
                     Exit.CHECK_FAILED,
                     what=f"{count} of {expected} records came out in {_SECONDS_MAX:.0f} s.",
                     why="one side is slower than any target, or it stands still.",
                     remedy="see the logs of the run.",
                 )
-            await asyncio.sleep(_LOOK_SECONDS)
+            if began is None and count:
+                began = now
+            passed = now - began if began is not None else 0.0
+            await asyncio.sleep(min(max(_LOOK_EVERY * passed, _LOOK_SECONDS), _LOOK_SECONDS_MAX))
         return time.perf_counter()
 
     async def all(self) -> list[Came]:

@@ -10,10 +10,21 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from services.cli.running.service_process import SERVICES
 from shared.kit import housekeeping, migrate
 from shared.kit.db import Pool
 from shared.kit.errors import MigrationError
 from shared.kit.limits import Limits
+
+_INDEXED_TEXTS = """
+SELECT c.relname AS relation, i.relname AS index, a.attname AS text, o.collname AS ordered_by
+FROM pg_index x
+JOIN pg_class c ON c.oid = x.indrelid AND c.relnamespace = current_schema()::regnamespace
+JOIN pg_class i ON i.oid = x.indexrelid
+JOIN pg_attribute a ON a.attrelid = i.oid
+JOIN pg_collation o ON o.oid = a.attcollation
+"""
+"""Every text in an index: its table, index, column and collation."""
 
 
 @pytest.fixture
@@ -74,6 +85,15 @@ async def test_one_that_fails_leaves_nothing_behind(database: str, package: Path
     connection = await asyncpg.connect(database)
     assert await connection.fetchval("SELECT to_regclass('first')") is None
     await connection.close()
+
+
+async def test_keys_are_ordered_by_their_bytes_whatever_the_databases_collation(database: str) -> None:
+    await run(database, "shared.kit", *(f"services.{name}" for name in SERVICES))
+    connection = await asyncpg.connect(database)
+    found = await connection.fetch(_INDEXED_TEXTS)
+    await connection.close()
+    assert {row["relation"] for row in found} >= {"seen", "state", "timers", "mails", "counted", "late_answers"}
+    assert [tuple(row) for row in found if row["ordered_by"] != "C"] == []
 
 
 async def test_processes_that_start_together_make_the_days_of_what_was_sent_once(own_pool: Pool) -> None:

@@ -23,7 +23,7 @@ class KitSettings(BaseSettings):
     )
 
     database_url: Annotated[str, Field(pattern=r"^postgres(ql)?://")]
-    """The service's own role; its search path is the service's schema."""
+    """The service's own role; its search path is the service's schema. Any collation will do."""
     kafka_bootstrap_servers: Annotated[str, Field(pattern=r"^[^\s:]+:\d+(,[^\s:]+:\d+)*$")]
     """host:port, several with commas."""
     instance_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")] | None = None

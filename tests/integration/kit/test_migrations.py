@@ -92,7 +92,14 @@ async def test_keys_are_ordered_by_their_bytes_whatever_the_databases_collation(
     connection = await asyncpg.connect(database)
     found = await connection.fetch(_INDEXED_TEXTS)
     await connection.close()
-    assert {row["relation"] for row in found} >= {"seen", "state", "timers", "mails", "counted", "late_answers"}
+    assert {row["relation"] for row in found} >= {
+        "seen",
+        "state",
+        "timers",
+        "mails",
+        "counted",
+        "late_answers",
+    }
     assert [tuple(row) for row in found if row["ordered_by"] != "C"] == []
 
 

@@ -49,7 +49,7 @@ class Size:
 
 
 FULL = Size(large=1_000_000, small=10_000)
-QUICK = Size(large=24_000, small=4_000)
+QUICK = Size(large=16_000, small=4_000)
 
 
 @dataclass(frozen=True, slots=True)

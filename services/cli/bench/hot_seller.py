@@ -9,7 +9,7 @@ from services.cli.bench.lifecycle import NOTE, lead
 from services.cli.bench.rounds import Rate, ratio
 from services.cli.bench.sides import Ours
 
-FULL, QUICK = 2_000, 300
+FULL, QUICK = 2_000, 200
 """How many lives in a round."""
 SIDES = {"one hot seller": nearly_all_of_one, "spread evenly": evenly}
 

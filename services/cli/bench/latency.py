@@ -48,14 +48,14 @@ _MB = 1e6
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How long orders are placed in a round, in seconds."""
+    """How long orders are placed, in seconds: before the first round, and in each."""
 
+    warm_up: float
     seconds: float
 
 
-FULL = Size(seconds=30)
-QUICK = Size(seconds=5)
-WARM_UP = Size(seconds=2)
+FULL = Size(warm_up=2, seconds=30)
+QUICK = Size(warm_up=0, seconds=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,12 @@ def measure(ground: Ground, plan: Plan, step: Step) -> Findings:
     step("starting every service")
     with _everything(ground) as processes:
         asyncio.run(_say(ground, mix.people(clock.real_now())))
-        asyncio.run(_round(ground, "warm", WARM_UP))
+        if size.warm_up:
+            asyncio.run(_round(ground, "warm", size.warm_up))
         rounds = []
         for number in range(plan.rounds):
             step(f"round {number + 1}: {LIVES_PER_SECOND} orders a second live")
-            rounds.append(asyncio.run(_round(ground, f"life{number}", size)))
+            rounds.append(asyncio.run(_round(ground, f"life{number}", size.seconds)))
         megabytes = memory.bytes_of([each.pid for each in processes]) / _MB
     return _findings(rounds, megabytes)
 
@@ -113,7 +114,7 @@ async def _say(ground: Ground, events: Sequence[Event]) -> None:
     await loading.send(ground.kafka.bootstrap, [mix.sent(event) for event in events])
 
 
-async def _round(ground: Ground, prefix: str, size: Size) -> Round:
+async def _round(ground: Ground, prefix: str, seconds: float) -> Round:
     """Let orders be placed at a steady pace until the time is over, and wait until all of them are debited."""
     bootstrap = ground.kafka.bootstrap
     heard = await Heard.open(bootstrap, Installation().order_partitions)
@@ -124,7 +125,7 @@ async def _round(ground: Ground, prefix: str, size: Size) -> Round:
         async with echoing(bootstrap, ECHOES_PER_SECOND) as echo:
             load = _Load(producer, heard, prefix)
             before, began = await _records(bootstrap), time.perf_counter()
-            await load.run(round(size.seconds * LIVES_PER_SECOND))
+            await load.run(round(seconds * LIVES_PER_SECOND))
             await heard.until(load.commands, load.orders, _END_SECONDS_MAX)
             ended = time.perf_counter()
             records = await _records(bootstrap) - before

@@ -29,7 +29,7 @@ class Size:
 
 
 FULL = Size(ours=2_000, plain=100)
-QUICK = Size(ours=300, plain=15)
+QUICK = Size(ours=200, plain=10)
 SIDES = ("recourse", "plain")
 NOTE = (
     f"Each life led to {sum(map(len, SAID.values()))} records of its own on {len(SAID)} topics; none came twice or in "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import NoReturn
 
@@ -15,7 +15,7 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 def asked_to_stop() -> Iterator[threading.Event]:
     """Give an event that SIGTERM, SIGINT (Ctrl-C) and SIGHUP (a closed terminal) set, within the block."""
     asked = threading.Event()
-    with _handled(_SIGNALS, lambda *_: asked.set()):
+    with _handled(lambda *_: asked.set()):
         yield asked
 
 
@@ -25,7 +25,7 @@ def ends_as_interrupts() -> AbstractContextManager[None]:
     Ctrl-C too, by a handler of ours: in place of Python's own, `asyncio.run` puts one that cancels the main task, and a
     cancellation can get lost (`asyncio.wait_for` drops one that comes with the result, until Python 3.12).
     """
-    return _handled(_SIGNALS, _interrupt)
+    return _handled(_interrupt)
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -33,8 +33,8 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 @contextmanager
-def _handled(numbers: Sequence[signal.Signals], handler: Callable[..., object]) -> Iterator[None]:
-    before = {number: signal.signal(number, handler) for number in numbers}
+def _handled(handler: Callable[..., object]) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in _SIGNALS}
     try:
         yield
     finally:

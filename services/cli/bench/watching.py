@@ -83,8 +83,8 @@ class Watch:
 
     async def until(self, expected: int) -> float:
         """Wait until so many have come, and return when that was seen, in seconds of `time.perf_counter`."""
-        give_up = time.monotonic() + _SECONDS_MAX
-        began: float | None = None
+        began = time.monotonic()
+        give_up = began + _SECONDS_MAX
         while (count := await self.count()) < expected:
             now = time.monotonic()
             if now > give_up:
@@ -94,10 +94,9 @@ class Watch:
                     why="one side is slower than any target, or it stands still.",
                     remedy="see the logs of the run.",
                 )
-            if began is None and count:
+            if not count:
                 began = now
-            passed = now - began if began is not None else 0.0
-            await asyncio.sleep(min(max(_LOOK_EVERY * passed, _LOOK_SECONDS), _LOOK_SECONDS_MAX))
+            await asyncio.sleep(min(max(_LOOK_EVERY * (now - began), _LOOK_SECONDS), _LOOK_SECONDS_MAX))
         return time.perf_counter()
 
     async def all(self) -> list[Came]:

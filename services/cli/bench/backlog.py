@@ -18,7 +18,14 @@ import asyncpg
 import psutil
 
 from services.cli.bench.benchmark import Benchmark, Curves, Findings, Plan, Step, check
-from services.cli.bench.draining import EACH_SAID, SERVICE, SERVICE_TOPICS, drain, started, wait_until_ready
+from services.cli.bench.draining import (
+    EACH_SAID,
+    SERVICE,
+    SERVICE_TOPICS,
+    drain_placed,
+    started,
+    wait_until_ready,
+)
 from services.cli.bench.ground import Ground
 from services.cli.bench.loading import placed, send
 from services.cli.bench.rounds import Figure, Rate
@@ -71,7 +78,7 @@ def measure(ground: Ground, plan: Plan, step: Step) -> Findings:
     size = QUICK if plan.is_quick else FULL
     step("starting")
     with started(ground) as process:
-        asyncio.run(_small(ground, process, "warm", _WARM_UP))
+        asyncio.run(drain_placed(ground, process, "warm", _WARM_UP))
         before = _some_small(ground, process, plan, step, "before", size.small)
     step(f"sending {size.large:,} orders")
     asyncio.run(send(ground.kafka.bootstrap, placed("large", size.large)))
@@ -93,13 +100,8 @@ def _some_small(
     rates = []
     for number in range(plan.rounds):
         step(f"round {number + 1}: {count:,} wait, {when}")
-        rates.append(asyncio.run(_small(ground, process, f"{when}{number}", count)))
+        rates.append(asyncio.run(drain_placed(ground, process, f"{when}{number}", count)))
     return rates
-
-
-async def _small(ground: Ground, process: ServiceProcess, prefix: str, count: int) -> Rate:
-    keys = [f"{prefix}-{number}" for number in range(count)]
-    return await drain(ground, process, placed(prefix, count), keys)
 
 
 async def _large(ground: Ground, count: int) -> tuple[Sequence[Mark], ServiceProcess]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from services.cli.bench.benchmark import check
 from services.cli.bench.ground import Ground
-from services.cli.bench.loading import Sent, send
+from services.cli.bench.loading import Sent, order_ids, placed, send
 from services.cli.bench.rounds import Rate
 from services.cli.bench.watching import Watch, what_is_wrong
 from services.cli.errors import CommandError, Exit
@@ -59,6 +59,11 @@ async def drain(
         return rate
     finally:
         await watch.close()
+
+
+async def drain_placed(ground: Ground, process: ServiceProcess, prefix: str, count: int) -> Rate:
+    """Let a process that runs find so many orders placed, each of which it can read."""
+    return await drain(ground, process, placed(prefix, count), order_ids(prefix, count))
 
 
 def wait_until_ready(process: ServiceProcess) -> None:

@@ -49,10 +49,14 @@ def placed(prefix: str, count: int) -> Iterator[Sent]:
         ("ce_type", OrderPlaced.TYPE.encode()),
         ("content-type", b"application/json"),
     ]
-    for number in range(count):
-        order_id = f"{prefix}-{number}"
+    for number, order_id in enumerate(order_ids(prefix, count)):
         value = b"%b%b%bseller-%d%b" % (before, order_id.encode(), between, number % SELLERS, after)
         yield Sent(CHECKOUT_EVENTS, order_id, value, [*fixed, ("ce_id", f"placed-{order_id}".encode())])
+
+
+def order_ids(prefix: str, count: int) -> Sequence[str]:
+    """Name the orders that `placed` makes, in its order."""
+    return [f"{prefix}-{number}" for number in range(count)]
 
 
 def outside(event: Event, key: str, event_id: str) -> Sent:

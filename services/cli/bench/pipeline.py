@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.cli.bench import database_stage
 from services.cli.bench.benchmark import Benchmark, Dots, Findings, Plan, Step, check
-from services.cli.bench.draining import EACH_SAID, SERVICE, SERVICE_TOPICS, drain, started
+from services.cli.bench.draining import EACH_SAID, SERVICE, SERVICE_TOPICS, drain_placed, started
 from services.cli.bench.ground import Ground, topics_of
-from services.cli.bench.loading import placed, send
+from services.cli.bench.loading import order_ids, placed, send
 from services.cli.bench.peers.plain import PREFIX
 from services.cli.bench.rounds import Rate, ratio
 from services.cli.bench.standing import what_stands_wrong
@@ -94,7 +93,7 @@ def _ours(ground: Ground, prefix: str, count: int) -> Rate:
 
 
 async def _drain(ground: Ground, process: ServiceProcess, prefix: str, count: int) -> Rate:
-    rate = await drain(ground, process, placed(prefix, count), _keys(prefix, count))
+    rate = await drain_placed(ground, process, prefix, count)
     check(await what_stands_wrong(ground, [SERVICE], prefix, count, plain=False))
     return rate
 
@@ -111,16 +110,12 @@ async def _plain(ground: Ground, prefix: str, count: int, workers: int) -> Rate:
         finally:
             await asyncio.to_thread(handler.stop, seconds_max=STOP_SECONDS_MAX)
         check(
-            what_is_wrong(await watch.all(), EACH_SAID, _keys(prefix, count)),
+            what_is_wrong(await watch.all(), EACH_SAID, order_ids(prefix, count)),
             await what_stands_wrong(ground, [SERVICE], prefix, count, plain=True),
         )
         return rate
     finally:
         await watch.close()
-
-
-def _keys(prefix: str, count: int) -> Sequence[str]:
-    return [f"{prefix}-{number}" for number in range(count)]
 
 
 BENCHMARK = Benchmark(steps=steps, measure=measure)
